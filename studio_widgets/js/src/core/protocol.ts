@@ -1,0 +1,559 @@
+// Generated from studio_widgets/widgets/protocol.py and engine/timeline/model.py by scripts/generate_protocol.py.
+// Do not edit: run `make protocol`. `make check` fails when it is out of step.
+
+export const VERSION = 1;
+/** Largest binary buffer of one message, bytes. */
+export const MAX_BUFFER = 1000000;
+
+export type Source = MediaFileSource | RecordingSource | CameraSource | TitleSource;
+export type MediaKind = "audio" | "image" | "video";
+export type TrackKind = "audio" | "video";
+
+/**
+ * A media file of the library.
+ *
+ * `frames` is how many timeline frames the source can feed (None: unbounded, as a still is). `sha256` pins the bytes.
+ */
+export interface MediaFileSource {
+  type: "media_file";
+  mediaFileId: string;
+  /** Default: `null`. */
+  url?: string | null;
+  /** Default: `"video"`. */
+  kind?: "audio" | "image" | "video";
+  /** Default: `null`. */
+  frames?: number | null;
+  /** Default: `true`. */
+  hasAudio?: boolean;
+  /** Default: `null`. */
+  sha256?: string | null;
+}
+
+/** A staged take (`studio_recordings`), until it is saved to the library. */
+export interface RecordingSource {
+  type: "recording";
+  recordingId: string;
+  /** Default: `null`. */
+  url?: string | null;
+  /** Default: `"video"`. */
+  kind?: "audio" | "image" | "video";
+  /** Default: `null`. */
+  frames?: number | null;
+  /** Default: `true`. */
+  hasAudio?: boolean;
+  /** Default: `null`. */
+  sha256?: string | null;
+}
+
+/** A live device: a placeholder while a take is being recorded. Renders as black. */
+export interface CameraSource {
+  type: "camera";
+  /** Default: `null`. */
+  deviceId?: string | null;
+}
+
+/**
+ * How a title looks. Sizes and positions are fractions of the picture, so they survive a change of output size.
+ *
+ * `x`, `y` are the anchor (0..1 from the left and top edge); `align` says which side of the text block lies on `x`,
+ * and the block is centred on `y`. Colours are `#rrggbb` or `#rrggbbaa`.
+ */
+export interface TitleStyle {
+  /** Default: `0.09`. */
+  size?: number;
+  /** Default: `"#ffffff"`. */
+  color?: string;
+  /** Default: `null`. */
+  background?: string | null;
+  /** Default: `null`. */
+  outline?: string | null;
+  /** Default: `"center"`. */
+  align?: "center" | "left" | "right";
+  /** Default: `0.5`. */
+  x?: number;
+  /** Default: `0.5`. */
+  y?: number;
+  /** Default: `false`. */
+  bold?: boolean;
+}
+
+/** Text drawn by the renderer. */
+export interface TitleSource {
+  type: "title";
+  text: string;
+  /** Default: `{}`. */
+  style?: TitleStyle;
+}
+
+/**
+ * Where a clip's picture goes.
+ *
+ * `scale` 1 fits the picture inside the frame; `x`, `y` move its centre from the frame's centre, in fractions of the
+ * frame's width and height (right and down positive); `opacity` 0..1.
+ */
+export interface Transform {
+  /** Default: `1.0`. */
+  scale?: number;
+  /** Default: `0.0`. */
+  x?: number;
+  /** Default: `0.0`. */
+  y?: number;
+  /** Default: `1.0`. */
+  opacity?: number;
+}
+
+/** How a clip sounds. A clip on a video track carries its own sound unless `muted`. */
+export interface AudioSettings {
+  /** Default: `0.0`. */
+  gainDb?: number;
+  /** Default: `false`. */
+  muted?: boolean;
+  /** Default: `0`. */
+  fadeInFrames?: number;
+  /** Default: `0`. */
+  fadeOutFrames?: number;
+}
+
+/** A half-open frame range of a track, showing a half-open range of a source. */
+export interface Clip {
+  id: string;
+  name: string;
+  trackIndex: number;
+  startFrame: number;
+  durationFrames: number;
+  trimStartFrame: number;
+  trimEndFrame: number;
+  source: MediaFileSource | RecordingSource | CameraSource | TitleSource;
+  /** Default: `null`. */
+  thumbnailUrl?: string | null;
+  /** Default: `{}`. */
+  transform?: Transform;
+  /** Default: `{}`. */
+  audio?: AudioSettings;
+}
+
+/**
+ * A lane. `id` is `V1, V2 …` (higher covers lower) or `A1, A2 …`; its place in `Timeline.tracks` is a clip's
+ * `track_index` and never changes, so new tracks are appended.
+ */
+export interface Track {
+  id: string;
+  kind: "audio" | "video";
+  /** Default: `""`. */
+  name?: string;
+  /** Default: `false`. */
+  muted?: boolean;
+  /** Default: `false`. */
+  solo?: boolean;
+  /** Default: `false`. */
+  locked?: boolean;
+  /** Default: `false`. */
+  hidden?: boolean;
+}
+
+/**
+ * Centred on the cut between two adjacent clips, fed from their handles.
+ *
+ * With the cut at frame c and duration d it covers `[c - d // 2, c - d // 2 + d)`: the left clip lends `d - d // 2`
+ * frames after its trim end, the right clip `d // 2` frames before its trim start.
+ */
+export interface Transition {
+  id: string;
+  leftClipId: string;
+  rightClipId: string;
+  durationFrames: number;
+  /** Default: `"crossfade"`. */
+  kind?: "crossfade";
+}
+
+/** A named frame; with `chapter` it becomes a chapter point of the export. */
+export interface Marker {
+  id: string;
+  frame: number;
+  name: string;
+  /** Default: `true`. */
+  chapter?: boolean;
+}
+
+/** A line of text shown during a half-open frame range. */
+export interface Caption {
+  id: string;
+  startFrame: number;
+  durationFrames: number;
+  text: string;
+}
+
+/** The next number of each kind of id: ids are counted per timeline and never reused. */
+export interface Counters {
+  /** Default: `1`. */
+  clip?: number;
+  /** Default: `1`. */
+  transition?: number;
+  /** Default: `1`. */
+  marker?: number;
+  /** Default: `1`. */
+  caption?: number;
+}
+
+/**
+ * The whole edit: rate, size, tracks, clips, transitions, markers, captions.
+ *
+ * `clips` are sorted by `(track_index, start_frame)`, `transitions` by id number, `markers` by `(frame, id)`, `captions`
+ * by `(start_frame, id)`: equal timelines are equal bytes.
+ */
+export interface Timeline {
+  /** Default: `1`. */
+  schemaVersion?: number;
+  /** Default: `"30"`. */
+  rate?: string;
+  /** Default: `1920`. */
+  width?: number;
+  /** Default: `1080`. */
+  height?: number;
+  /** Default: `[{"id": "V1", "kind": "video"}, {"id": "V2", "kind": "video"}, {"id": "A1", "kind": "audio"}, {"id": "A2", "kind": "audio"}]`. */
+  tracks?: Track[];
+  /** Default: `[]`. */
+  clips?: Clip[];
+  /** Default: `[]`. */
+  transitions?: Transition[];
+  /** Default: `[]`. */
+  markers?: Marker[];
+  /** Default: `[]`. */
+  captions?: Caption[];
+  /** Default: `{}`. */
+  nextIds?: Counters;
+}
+
+/** View → kernel. `id` is unique per view; the body's type follows from `kind` (see REQUESTS). */
+export interface Request {
+  v: number;
+  id: string;
+  kind: string;
+  body?: unknown;
+}
+
+/** An error as shown to the user: what, where, next step. */
+export interface ErrorBody {
+  code: string;
+  message: string;
+  where?: string;
+  hint?: string;
+}
+
+/** Kernel → view, exactly one per request (a cancelled one answers with code `cancelled`). */
+export interface Reply {
+  v: number;
+  id: string;
+  ok: boolean;
+  body?: unknown;
+  error?: ErrorBody | null;
+}
+
+/** Kernel → view, unasked (see EVENTS). */
+export interface Event {
+  v: number;
+  kind: string;
+  body: unknown;
+}
+
+/** Stop the request `target`; it answers `cancelled`. Harmless when it has ended already. */
+export interface Cancel {
+  target: string;
+}
+
+/** One tile of the asset browser: a media file or, with `recording`, a take. */
+export interface MediaItem {
+  id: string;
+  name: string;
+  kind: "audio" | "image" | "video";
+  sourceType: "recording" | "studio_export" | "studio_recording" | "upload";
+  fileType: string;
+  fileSize: number;
+  tags: string[];
+  createdAt: string;
+  durationSeconds?: number | null;
+  width?: number | null;
+  height?: number | null;
+  hasAudio?: boolean;
+  hasThumbnail?: boolean;
+  expiresAt?: string | null;
+}
+
+/** A page of the library, newest first. `tab` recordings lists takes that are not saved yet. */
+export interface LibraryQuery {
+  tab?: "library" | "recordings";
+  kind?: "" | "audio" | "image" | "video";
+  search?: string;
+  page?: number;
+  limit?: number;
+}
+
+/** `total` counts all matches up to 10,000; `more` says there is a next page. */
+export interface LibraryPage {
+  items: MediaItem[];
+  total: number;
+  page: number;
+  more: boolean;
+}
+
+/** Asks for a derived picture or waveform of one media file or take; bytes come as buffers. */
+export interface MediaRef {
+  id: string;
+  recording?: boolean;
+}
+
+/** Buffer 0 is a JPEG (empty buffer list: there is none). */
+export interface Picture {
+  width: number;
+  height: number;
+}
+
+/** Buffer 0 is one JPEG of `columns` × `rows` tiles, tile k showing the source at second `k * seconds_per_tile`. */
+export interface Sprite {
+  columns: number;
+  rows: number;
+  count: number;
+  tileWidth: number;
+  tileHeight: number;
+  secondsPerTile: number;
+}
+
+/** Buffer 0 is uint8: for each bucket the peak 0..255 of |sample| over all channels. */
+export interface Peaks {
+  bucketsPerSecond: number;
+  count: number;
+}
+
+/** Whole new values of what changed; None or absent means unchanged. */
+export interface TimelineUpsert {
+  clips?: Clip[] | null;
+  tracks?: Track[] | null;
+  transitions?: Transition[] | null;
+  markers?: Marker[] | null;
+  captions?: Caption[] | null;
+}
+
+/** Ids of what is gone. */
+export interface TimelineRemove {
+  clips?: string[] | null;
+  transitions?: string[] | null;
+  markers?: string[] | null;
+  captions?: string[] | null;
+}
+
+/** What undo and redo would do ("" when nothing), for tooltips and disabled states. */
+export interface HistoryState {
+  undo: string;
+  redo: string;
+}
+
+/** The document at `rev`; buffer 0 is the timeline's JSON (the form of `to_json()`). */
+export interface TimelineSnapshot {
+  projectId: string;
+  title: string;
+  rev: number;
+  history: HistoryState;
+  echo: string[];
+}
+
+/**
+ * One revision. Apply only when `rev` is the view's revision + 1, else ask for a snapshot.
+ *
+ * `echo` is the Python line of this edit; `echo_length` is how many lines remain after it (undo shortens the echo).
+ */
+export interface TimelineDelta {
+  rev: number;
+  totalFrames: number;
+  upsert: TimelineUpsert;
+  remove: TimelineRemove;
+  history: HistoryState;
+  echo: string[];
+  echoLength: number;
+}
+
+/**
+ * One edit: `args` as the edit function of that name takes them. Edits with one `group` are one undo step.
+ *
+ * `base_rev` is the revision the user saw; the edit is applied to the newest one and refused there if it no longer fits.
+ */
+export interface EditCommand {
+  op: string;
+  args: Record<string, unknown>;
+  baseRev: number;
+  group?: string | null;
+}
+
+/** The revision the edit made, and the ids of clips it created, in order. */
+export interface EditResult {
+  rev: number;
+  created: string[];
+}
+
+/**
+ * Show one frame as a JPEG no larger than `width` × `height` pixels: answered by a `player.frame` event.
+ *
+ * Latest wins: an older request that has not been drawn is dropped.
+ */
+export interface ScrubRequest {
+  frame: number;
+  width: number;
+  height: number;
+  seq: number;
+}
+
+/** Buffer 0 is the JPEG of `frame` as it was at revision `rev`. */
+export interface FrameEvent {
+  frame: number;
+  seq: number;
+  rev: number;
+}
+
+/** Start a play session; `generation` grows with each session and seek, stale fragments are dropped. */
+export interface PlayRequest {
+  generation: number;
+  frame: number;
+}
+
+/** Where the view is, every 0.5 s; the engine stays at most 8 s ahead. */
+export interface PlayerPosition {
+  generation: number;
+  frame: number;
+}
+
+/** Buffer 0 is a piece of one fMP4 stream (init segment first) whose time 0 is `start_frame`. */
+export interface FragmentEvent {
+  generation: number;
+  seq: number;
+  startFrame: number;
+  codec: string;
+  last: boolean;
+}
+
+/** Open a take. */
+export interface RecordStart {
+  trackType: "camera" | "microphone" | "screen";
+  mimeType: string;
+  name?: string;
+}
+
+/** The take's id; chunks are numbered from 0. */
+export interface RecordStarted {
+  recordingId: string;
+}
+
+/** Buffer 0 is the next chunk of the take; answered when it is on disk. */
+export interface RecordChunk {
+  recordingId: string;
+  seq: number;
+}
+
+/** Everything before `next_seq` is on disk. */
+export interface ChunkAck {
+  nextSeq: number;
+}
+
+/** Close the take after `chunks` chunks; answered when it is playable. */
+export interface RecordStop {
+  recordingId: string;
+  chunks: number;
+}
+
+/** Promote a take to a media file. */
+export interface SaveRecording {
+  recordingId: string;
+  name: string;
+  tags: string[];
+  description?: string;
+}
+
+/** A course of the instructor. */
+export interface CourseItem {
+  id: string;
+  title: string;
+  chapters: number;
+}
+
+/** All courses, by title. */
+export interface CourseList {
+  items: CourseItem[];
+}
+
+/** Render the project, save it to the library and make a chapter of `course` (created when new). */
+export interface ExportRequest {
+  course: string;
+  title: string;
+  description?: string;
+  mode?: "both" | "project" | "video";
+}
+
+/** What was made; `media_file_id` is None in mode `project`. */
+export interface ExportResult {
+  courseId: string;
+  chapterId: string;
+  mediaFileId?: string | null;
+}
+
+/** How far the request `target` is: `done` of `total` steps of `label`. */
+export interface ProgressEvent {
+  target: string;
+  label: string;
+  done: number;
+  total: number;
+}
+
+/** Rows came, went or got their derived files; views ask again. */
+export interface LibraryChanged {
+  tab: "library" | "recordings";
+}
+
+/** An empty body. */
+export type Nothing = Record<string, never>;
+
+/** The timeline's JSON leaves defaults out; these are they. Optional fields whose default is null are absent. */
+export const DEFAULTS = {
+  MediaFileSource: { kind: "video", hasAudio: true },
+  RecordingSource: { kind: "video", hasAudio: true },
+  TitleStyle: { size: 0.09, color: "#ffffff", align: "center", x: 0.5, y: 0.5, bold: false },
+  TitleSource: { style: {} },
+  Transform: { scale: 1.0, x: 0.0, y: 0.0, opacity: 1.0 },
+  AudioSettings: { gainDb: 0.0, muted: false, fadeInFrames: 0, fadeOutFrames: 0 },
+  Clip: { transform: {}, audio: {} },
+  Track: { name: "", muted: false, solo: false, locked: false, hidden: false },
+  Transition: { kind: "crossfade" },
+  Marker: { chapter: true },
+  Counters: { clip: 1, transition: 1, marker: 1, caption: 1 },
+  Timeline: { schemaVersion: 1, rate: "30", width: 1920, height: 1080, tracks: [{"id": "V1", "kind": "video"}, {"id": "V2", "kind": "video"}, {"id": "A1", "kind": "audio"}, {"id": "A2", "kind": "audio"}], clips: [], transitions: [], markers: [], captions: [], nextIds: {} },
+} as const;
+
+/** What a view may ask, by kind. */
+export interface Requests {
+  "cancel": { request: Cancel; response: Nothing };
+  "library.query": { request: LibraryQuery; response: LibraryPage };
+  "library.thumbnail": { request: MediaRef; response: Picture };
+  "library.sprite": { request: MediaRef; response: Sprite };
+  "library.peaks": { request: MediaRef; response: Peaks };
+  "timeline.open": { request: Nothing; response: TimelineSnapshot };
+  "timeline.edit": { request: EditCommand; response: EditResult };
+  "timeline.undo": { request: Nothing; response: EditResult };
+  "timeline.redo": { request: Nothing; response: EditResult };
+  "player.scrub": { request: ScrubRequest; response: Nothing };
+  "player.play": { request: PlayRequest; response: Nothing };
+  "player.position": { request: PlayerPosition; response: Nothing };
+  "player.stop": { request: Nothing; response: Nothing };
+  "recorder.start": { request: RecordStart; response: RecordStarted };
+  "recorder.chunk": { request: RecordChunk; response: ChunkAck };
+  "recorder.stop": { request: RecordStop; response: MediaItem };
+  "recorder.save": { request: SaveRecording; response: MediaItem };
+  "courses.list": { request: Nothing; response: CourseList };
+  "export.start": { request: ExportRequest; response: ExportResult };
+}
+
+/** What the kernel pushes unasked, by kind. */
+export interface Events {
+  "timeline.delta": TimelineDelta;
+  "player.frame": FrameEvent;
+  "player.fragment": FragmentEvent;
+  "player.error": ErrorBody;
+  "library.changed": LibraryChanged;
+  "progress": ProgressEvent;
+}
