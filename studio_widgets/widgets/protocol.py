@@ -1,8 +1,9 @@
 """The messages between the widgets and the kernel, as typed structs.
 
-One envelope for all. A view asks with `Request`, the kernel answers with `Reply`; the kernel also pushes `Event`s.
-JSON is camelCase; bytes travel beside the envelope as binary buffers of at most 1 MB.
-`js/src/core/protocol.ts` is generated from this module (`make protocol`); `make check` fails when it is out of step.
+One envelope for all. A view asks with `Request`, the kernel answers with `Reply`; the kernel also pushes
+`Event`s. JSON is camelCase; bytes travel beside the envelope as binary buffers of at most 1 MB.
+`js/src/core/protocol.ts` is generated from this module (`make protocol`); `make check` fails when it is out
+of step.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ class Cancel(Message, frozen=True):
     target: str
 
 
-# --- library ---------------------------------------------------------------------------------------------------------
+# --- library ----------------------------------------------------------------------------------------------
 
 
 class MediaItem(Message, frozen=True):
@@ -126,7 +127,7 @@ class Picture(Message, frozen=True):
 
 
 class Sprite(Message, frozen=True):
-    """Buffer 0 is one JPEG of `columns` × `rows` tiles, tile k showing the source at second `k * seconds_per_tile`."""
+    """Buffer 0 is one JPEG of `columns` × `rows` tiles; tile k shows the source at `k * seconds_per_tile`."""
 
     columns: int
     rows: int
@@ -143,7 +144,7 @@ class Peaks(Message, frozen=True):
     count: int
 
 
-# --- timeline --------------------------------------------------------------------------------------------------------
+# --- timeline ---------------------------------------------------------------------------------------------
 
 
 class TimelineUpsert(Message, frozen=True):
@@ -192,12 +193,14 @@ class TimelineSnapshot(Message, frozen=True):
 
 
 class TimelineDelta(Message, frozen=True):
-    """One revision. Apply only when `rev` is the view's revision + 1, else ask for a snapshot.
+    """From `base_rev` to `rev`: one revision, or several in one when edits come in a burst.
 
-    `echo` is the Python line of this edit; `echo_length` is how many lines remain after it (undo shortens the echo).
-    `settings` is there when it changed.
+    Apply it only when the view stands at `base_rev`; a view that stands before it asks for a snapshot. The new echo
+    is the first `echo_length - len(echo)` lines of the old one, then `echo`: so an undo shortens it. `settings` is
+    there when it changed.
     """
 
+    base_rev: int
     rev: int
     total_frames: int
     upsert: TimelineUpsert
@@ -209,9 +212,10 @@ class TimelineDelta(Message, frozen=True):
 
 
 class EditCommand(Message, frozen=True):
-    """One edit: `args` as the edit function of that name takes them. Edits with one `group` are one undo step.
+    """One edit: `args` as the edit function of that name takes them. Edits with one `group` undo as one.
 
-    `base_rev` is the revision the user saw; the edit is applied to the newest one and refused there if it no longer fits.
+    `base_rev` is the revision the user saw; the edit is applied to the newest one and refused there if it no
+    longer fits.
     """
 
     op: str
@@ -227,7 +231,7 @@ class EditResult(Message, frozen=True):
     created: list[str]
 
 
-# --- player ----------------------------------------------------------------------------------------------------------
+# --- player -----------------------------------------------------------------------------------------------
 
 
 class ScrubRequest(Message, frozen=True):
@@ -274,7 +278,7 @@ class FragmentEvent(Message, frozen=True):
     last: bool
 
 
-# --- recorder --------------------------------------------------------------------------------------------------------
+# --- recorder ---------------------------------------------------------------------------------------------
 
 
 class RecordStart(Message, frozen=True):
@@ -320,7 +324,7 @@ class SaveRecording(Message, frozen=True):
     description: str = ""
 
 
-# --- courses and export ----------------------------------------------------------------------------------------------
+# --- courses and export -----------------------------------------------------------------------------------
 
 
 class CourseItem(Message, frozen=True):
@@ -369,7 +373,7 @@ class LibraryChanged(Message, frozen=True):
     tab: Literal["library", "recordings"]
 
 
-# --- who answers what --------------------------------------------------------------------------------------------------
+# --- who answers what -------------------------------------------------------------------------------------
 
 REQUESTS: dict[str, tuple[type[Message], type[Message]]] = {
     "cancel": (Cancel, Nothing),

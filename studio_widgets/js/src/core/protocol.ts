@@ -1,4 +1,4 @@
-// Generated from studio_widgets/widgets/protocol.py and engine/timeline/model.py by scripts/generate_protocol.py.
+// Generated from widgets/protocol.py and engine/timeline/model.py by scripts/generate_protocol.py.
 // Do not edit: run `make protocol`. `make check` fails when it is out of step.
 
 export const VERSION = 1;
@@ -308,7 +308,7 @@ export interface Picture {
   height: number;
 }
 
-/** Buffer 0 is one JPEG of `columns` × `rows` tiles, tile k showing the source at second `k * seconds_per_tile`. */
+/** Buffer 0 is one JPEG of `columns` × `rows` tiles; tile k shows the source at `k * seconds_per_tile`. */
 export interface Sprite {
   columns: number;
   rows: number;
@@ -347,7 +347,15 @@ export interface HistoryState {
   redo: string;
 }
 
-/** The document at `rev`; buffer 0 is the timeline's JSON (the form of `to_json()`). */
+/** What a timeline has besides its collections. */
+export interface TimelineSettings {
+  rate: string;
+  width: number;
+  height: number;
+  nextIds: Counters;
+}
+
+/** The document at `rev`; the buffers, joined, are the timeline's JSON (the form of `to_json()`). */
 export interface TimelineSnapshot {
   projectId: string;
   title: string;
@@ -357,11 +365,14 @@ export interface TimelineSnapshot {
 }
 
 /**
- * One revision. Apply only when `rev` is the view's revision + 1, else ask for a snapshot.
+ * From `base_rev` to `rev`: one revision, or several in one when edits come in a burst.
  *
- * `echo` is the Python line of this edit; `echo_length` is how many lines remain after it (undo shortens the echo).
+ * Apply it only when the view stands at `base_rev`; a view that stands before it asks for a snapshot. The new echo
+ * is the first `echo_length - len(echo)` lines of the old one, then `echo`: so an undo shortens it. `settings` is
+ * there when it changed.
  */
 export interface TimelineDelta {
+  baseRev: number;
   rev: number;
   totalFrames: number;
   upsert: TimelineUpsert;
@@ -369,12 +380,14 @@ export interface TimelineDelta {
   history: HistoryState;
   echo: string[];
   echoLength: number;
+  settings?: TimelineSettings | null;
 }
 
 /**
- * One edit: `args` as the edit function of that name takes them. Edits with one `group` are one undo step.
+ * One edit: `args` as the edit function of that name takes them. Edits with one `group` undo as one.
  *
- * `base_rev` is the revision the user saw; the edit is applied to the newest one and refused there if it no longer fits.
+ * `base_rev` is the revision the user saw; the edit is applied to the newest one and refused there if it no
+ * longer fits.
  */
 export interface EditCommand {
   op: string;
@@ -509,7 +522,13 @@ export interface LibraryChanged {
 /** An empty body. */
 export type Nothing = Record<string, never>;
 
-/** The timeline's JSON leaves defaults out; these are they. Optional fields whose default is null are absent. */
+/** What `to_json()` writes and a snapshot carries: some fields are always there, and so is the length. */
+export type TimelineJson = Timeline &
+  Required<Pick<Timeline, "schemaVersion" | "rate" | "width" | "height" | "tracks" | "clips">> & {
+    totalFrames: number;
+  };
+
+/** The timeline's JSON leaves defaults out: these are they, but for those that are null. */
 export const DEFAULTS = {
   MediaFileSource: { kind: "video", hasAudio: true },
   RecordingSource: { kind: "video", hasAudio: true },
