@@ -37,9 +37,6 @@ export type TimelineJson = Timeline &
   };
 """
 
-# Bodies that are decoded in a second step; what they hold is only known by name.
-RAW_FIELDS = {("EditCommand", "args"): "Record<string, unknown>"}
-
 
 def structs() -> list[type[msgspec.Struct]]:
     """Every struct of the two modules, the timeline's values first, in the order they are written there."""
@@ -59,7 +56,7 @@ def type_script(kind: mi.Type) -> str:
         case mi.StrType() | mi.BoolType() | mi.IntType() | mi.FloatType() | mi.NoneType():
             names = {"StrType": "string", "BoolType": "boolean", "NoneType": "null"}
             return names.get(type(kind).__name__, "number")
-        case mi.AnyType() | mi.RawType():
+        case mi.AnyType():
             return "unknown"
         case mi.LiteralType(values=values):
             return " | ".join(json.dumps(value) for value in values)
@@ -104,7 +101,7 @@ def interface(cls: type[msgspec.Struct]) -> Iterator[str]:
     if info.tag is not None:
         yield f"  {info.tag_field}: {json.dumps(info.tag)};"
     for field in info.fields:
-        kind = RAW_FIELDS.get((cls.__name__, field.name)) or type_script(field.type)
+        kind = type_script(field.type)
         optional = "" if field.required else "?"
         if isinstance(info.cls, type) and issubclass(cls, model._Value) and not field.required:
             yield f"  /** Default: `{json.dumps(default_of(field), ensure_ascii=False)}`. */"

@@ -8,7 +8,7 @@ of step.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -16,6 +16,13 @@ from studio_widgets.engine.timeline.model import Caption, Clip, Counters, Marker
 
 VERSION = 1
 MAX_BUFFER = 1_000_000  # bytes; larger things travel in numbered pieces
+MAX_BODY = 1_000_000  # bytes of a request's JSON body
+
+# What a view sends is bounded here, so that no handler meets a length it did not expect.
+Name = Annotated[str, msgspec.Meta(max_length=200)]
+Text = Annotated[str, msgspec.Meta(max_length=20_000)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+Pixels = Annotated[int, msgspec.Meta(ge=1, le=7680)]
 
 
 class Message(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
@@ -29,9 +36,9 @@ class Request(Message, frozen=True):
     """View → kernel. `id` is unique per view; the body's type follows from `kind` (see REQUESTS)."""
 
     v: int
-    id: str
-    kind: str
-    body: msgspec.Raw = msgspec.Raw(b"{}")
+    id: Name
+    kind: Name
+    body: Any = msgspec.field(default_factory=dict)
 
 
 class ErrorBody(Message, frozen=True):
@@ -68,7 +75,7 @@ class Nothing(Message, frozen=True):
 class Cancel(Message, frozen=True):
     """Stop the request `target`; it answers `cancelled`. Harmless when it has ended already."""
 
-    target: str
+    target: Name
 
 
 # --- library ----------------------------------------------------------------------------------------------
@@ -98,9 +105,9 @@ class LibraryQuery(Message, frozen=True):
 
     tab: Literal["library", "recordings"] = "library"
     kind: Literal["", "video", "image", "audio"] = ""
-    search: str = ""
-    page: int = 0
-    limit: int = 30
+    search: Name = ""
+    page: Count = 0
+    limit: Annotated[int, msgspec.Meta(ge=1, le=200)] = 30
 
 
 class LibraryPage(Message, frozen=True):
@@ -115,7 +122,7 @@ class LibraryPage(Message, frozen=True):
 class MediaRef(Message, frozen=True):
     """Asks for a derived picture or waveform of one media file or take; bytes come as buffers."""
 
-    id: str
+    id: Name
     recording: bool = False
 
 
@@ -148,7 +155,7 @@ class Peaks(Message, frozen=True):
 
 
 class TimelineUpsert(Message, frozen=True):
-    """Whole new values of what changed; None or absent means unchanged."""
+    """Whole new values of what came or changed; None or absent means unchanged. `tracks` is the whole list."""
 
     clips: list[Clip] | None = None
     tracks: list[Track] | None = None
@@ -195,9 +202,9 @@ class TimelineSnapshot(Message, frozen=True):
 class TimelineDelta(Message, frozen=True):
     """From `base_rev` to `rev`: one revision, or several in one when edits come in a burst.
 
-    Apply it only when the view stands at `base_rev`; a view that stands before it asks for a snapshot. The new echo
-    is the first `echo_length - len(echo)` lines of the old one, then `echo`: so an undo shortens it. `settings` is
-    there when it changed.
+    Apply it only when the view stands at `base_rev`; a view that stands before it asks for a snapshot. The
+    new echo is the first `echo_length - len(echo)` lines of the old one, then `echo`: so an undo shortens
+    it. `settings` is there when it changed.
     """
 
     base_rev: int
@@ -218,10 +225,10 @@ class EditCommand(Message, frozen=True):
     longer fits.
     """
 
-    op: str
-    args: msgspec.Raw
-    base_rev: int
-    group: str | None = None
+    op: Name
+    args: dict[str, Any]
+    base_rev: Count
+    group: Name | None = None
 
 
 class EditResult(Message, frozen=True):
@@ -240,10 +247,10 @@ class ScrubRequest(Message, frozen=True):
     Latest wins: an older request that has not been drawn is dropped.
     """
 
-    frame: int
-    width: int
-    height: int
-    seq: int
+    frame: Count
+    width: Pixels
+    height: Pixels
+    seq: Count
 
 
 class FrameEvent(Message, frozen=True):
@@ -257,15 +264,15 @@ class FrameEvent(Message, frozen=True):
 class PlayRequest(Message, frozen=True):
     """Start a play session; `generation` grows with each session and seek, stale fragments are dropped."""
 
-    generation: int
-    frame: int
+    generation: Count
+    frame: Count
 
 
 class PlayerPosition(Message, frozen=True):
     """Where the view is, every 0.5 s; the engine stays at most 8 s ahead."""
 
-    generation: int
-    frame: int
+    generation: Count
+    frame: Count
 
 
 class FragmentEvent(Message, frozen=True):
@@ -285,8 +292,8 @@ class RecordStart(Message, frozen=True):
     """Open a take."""
 
     track_type: Literal["screen", "camera", "microphone"]
-    mime_type: str
-    name: str = ""
+    mime_type: Name
+    name: Name = ""
 
 
 class RecordStarted(Message, frozen=True):
@@ -298,8 +305,8 @@ class RecordStarted(Message, frozen=True):
 class RecordChunk(Message, frozen=True):
     """Buffer 0 is the next chunk of the take; answered when it is on disk."""
 
-    recording_id: str
-    seq: int
+    recording_id: Name
+    seq: Count
 
 
 class ChunkAck(Message, frozen=True):
@@ -311,17 +318,17 @@ class ChunkAck(Message, frozen=True):
 class RecordStop(Message, frozen=True):
     """Close the take after `chunks` chunks; answered when it is playable."""
 
-    recording_id: str
-    chunks: int
+    recording_id: Name
+    chunks: Count
 
 
 class SaveRecording(Message, frozen=True):
     """Promote a take to a media file."""
 
-    recording_id: str
-    name: str
-    tags: list[str]
-    description: str = ""
+    recording_id: Name
+    name: Name
+    tags: list[Name]
+    description: Text = ""
 
 
 # --- courses and export -----------------------------------------------------------------------------------
@@ -344,9 +351,9 @@ class CourseList(Message, frozen=True):
 class ExportRequest(Message, frozen=True):
     """Render the project, save it to the library and make a chapter of `course` (created when new)."""
 
-    course: str
-    title: str
-    description: str = ""
+    course: Name
+    title: Name
+    description: Text = ""
     mode: Literal["video", "project", "both"] = "video"
 
 

@@ -324,7 +324,7 @@ export interface Peaks {
   count: number;
 }
 
-/** Whole new values of what changed; None or absent means unchanged. */
+/** Whole new values of what came or changed; None or absent means unchanged. `tracks` is the whole list. */
 export interface TimelineUpsert {
   clips?: Clip[] | null;
   tracks?: Track[] | null;
@@ -367,9 +367,9 @@ export interface TimelineSnapshot {
 /**
  * From `base_rev` to `rev`: one revision, or several in one when edits come in a burst.
  *
- * Apply it only when the view stands at `base_rev`; a view that stands before it asks for a snapshot. The new echo
- * is the first `echo_length - len(echo)` lines of the old one, then `echo`: so an undo shortens it. `settings` is
- * there when it changed.
+ * Apply it only when the view stands at `base_rev`; a view that stands before it asks for a snapshot. The
+ * new echo is the first `echo_length - len(echo)` lines of the old one, then `echo`: so an undo shortens
+ * it. `settings` is there when it changed.
  */
 export interface TimelineDelta {
   baseRev: number;
