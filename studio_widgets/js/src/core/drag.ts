@@ -1,0 +1,45 @@
+/** What the asset browser hands to the timeline when a tile is dragged. */
+
+export const MEDIA_DRAG_TYPE = "application/x-studio-media";
+
+export interface MediaDrag {
+  id: string;
+  recording: boolean;
+  kind: "video" | "image" | "audio";
+  durationSeconds: number | null;
+  name: string;
+}
+
+let current: MediaDrag | null = null;
+
+/** Starts a drag. The payload is also kept in the page, because browsers hide it from `dragover`. */
+export function startMediaDrag(event: DragEvent, media: MediaDrag): void {
+  current = media;
+  if (!event.dataTransfer) return;
+  event.dataTransfer.effectAllowed = "copy";
+  event.dataTransfer.setData(MEDIA_DRAG_TYPE, JSON.stringify(media));
+  event.dataTransfer.setData("text/plain", media.name);
+}
+
+/** Call on `dragend`. */
+export function endMediaDrag(): void {
+  current = null;
+}
+
+/** Whether the dragged thing is a studio asset. */
+export function isMediaDrag(event: DragEvent): boolean {
+  return event.dataTransfer?.types.includes(MEDIA_DRAG_TYPE) ?? false;
+}
+
+/** The dragged asset; during `dragover` only known when the drag began on this page in this bundle. */
+export function mediaDrag(event: DragEvent): MediaDrag | null {
+  if (!isMediaDrag(event)) return null;
+  const text = event.dataTransfer?.getData(MEDIA_DRAG_TYPE);
+  if (!text) return current;
+  try {
+    const value = JSON.parse(text) as MediaDrag;
+    return typeof value.id === "string" && value.id ? value : null;
+  } catch {
+    return null;
+  }
+}

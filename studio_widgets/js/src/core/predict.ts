@@ -1,0 +1,219 @@
+/**
+ * What an edit will do, guessed in the page so that it is seen before the kernel has answered.
+ *
+ * Only a guess for drawing: the kernel validates and decides, and its delta replaces the guess. An edit that cannot be
+ * guessed leaves the value as it is. Things an edit creates get provisional ids ("~3.0"), which `document.ts` replaces
+ * by the real ones when the kernel has named them.
+ */
+import type { Clip, Source, Track, Transition } from "./protocol.ts";
+import { clipEnd, mergeClips, mergeMarkers, withChanges, type TimelineValue } from "./value.ts";
+
+export type EditArgs = Record<string, unknown>;
+
+/** What the page knows about a new clip that the command does not say. */
+export interface EditHint {
+  name?: string;
+  durationFrames?: number;
+}
+
+export interface Prediction {
+  value: TimelineValue;
+  /** Ids of the clips the edit touches or makes: drawn as pending. */
+  clips: readonly string[];
+  /** Provisional ids, in the order in which the kernel names what it creates. */
+  created: readonly string[];
+}
+
+type Predict = (
+  value: TimelineValue,
+  args: EditArgs,
+  newId: (index: number) => string,
+  hint: EditHint,
+) => Prediction | null;
+
+/** Guesses `op`; `serial` makes the provisional ids unique. */
+export function predict(
+  value: TimelineValue,
+  op: string,
+  args: EditArgs,
+  serial: number,
+  hint: EditHint = {},
+): Prediction {
+  const guess = PREDICTIONS[op]?.(value, args, (index) => `~${serial}.${index}`, hint) ?? null;
+  return guess ?? { value, clips: [], created: [] };
+}
+
+/** Whether an id was made up by a prediction. */
+export function isProvisional(id: string): boolean {
+  return id.startsWith("~");
+}
+
+const PREDICTIONS: Record<string, Predict> = {
+  move(value, args) {
+    const clip = clipOf(value, args["clip"]);
+    if (!clip) return null;
+    const trackIndex = args["track"] ? trackIndexOf(value, args["track"]) : clip.trackIndex;
+    const startFrame = numberOf(args["to"], clip.startFrame);
+    return replaced(value, [{ ...clip, trackIndex: trackIndex < 0 ? clip.trackIndex : trackIndex, startFrame }]);
+  },
+
+  trim(value, args) {
+    const clip = clipOf(value, args["clip"]);
+    return clip ? replaced(value, [trimmed(clip, numberOf(args["start"], 0), numberOf(args["end"], 0))]) : null;
+  },
+
+  split(value, args, newId) {
+    const at = numberOf(args["at"], -1);
+    const only = args["track"] ? trackIndexOf(value, args["track"]) : -1;
+    const cut = value.clips.filter(
+      (clip) =>
+        clip.startFrame < at &&
+        at < clipEnd(clip) &&
+        (only < 0 ? !value.tracks[clip.trackIndex]?.locked : clip.trackIndex === only),
+    );
+    const created: string[] = [];
+    const clips: Clip[] = [];
+    for (const clip of cut) {
+      const id = newId(created.length);
+      created.push(id);
+      clips.push(trimmed(clip, 0, at - clipEnd(clip)), { ...trimmed(clip, at - clip.startFrame, 0), id });
+    }
+    // A transition at the end of a split clip belongs to its new right part.
+    const tails = new Map(cut.map((clip, index) => [clip.id, created[index] as string]));
+    const transitions = value.transitions.map((item) => {
+      const tail = tails.get(item.leftClipId);
+      return tail === undefined ? item : { ...item, leftClipId: tail };
+    });
+    const next = withChanges(value, { clips: mergeClips(value.clips, clips), transitions });
+    return { value: next, clips: clips.map((clip) => clip.id), created };
+  },
+
+  remove(value, args) {
+    const ids = Array.isArray(args["clips"]) ? (args["clips"] as string[]) : [];
+    const gone = new Set(ids);
+    const transitions = value.transitions.filter((item) => !gone.has(item.leftClipId) && !gone.has(item.rightClipId));
+    const next = withChanges(value, { clips: mergeClips(value.clips, null, ids), transitions });
+    return { value: next, clips: [], created: [] };
+  },
+
+  add(value, args, newId, hint) {
+    const source = args["source"] as Source | undefined;
+    const trim = args["trim"] as [number, number] | null | undefined;
+    const duration = trim ? trim[1] - trim[0] : numberOf(args["duration"], hint.durationFrames ?? 0);
+    return source ? created(value, args, newId(0), source, duration, trim?.[0] ?? 0, hint.name ?? "") : null;
+  },
+
+  title(value, args, newId) {
+    const text = String(args["text"] ?? "");
+    return created(value, args, newId(0), { type: "title", text }, numberOf(args["duration"], 0), 0, text);
+  },
+
+  transition(value, args, newId) {
+    const left = clipOf(value, args["left"]);
+    const right = left && value.lanes[left.trackIndex]?.find((clip) => clip.startFrame === clipEnd(left));
+    if (!left || !right) return null;
+    const transition: Transition = {
+      id: newId(0),
+      leftClipId: left.id,
+      rightClipId: right.id,
+      durationFrames: numberOf(args["duration"], 0),
+    };
+    const others = value.transitions.filter((item) => item.leftClipId !== left.id);
+    return { value: withChanges(value, { transitions: [...others, transition] }), clips: [], created: [] };
+  },
+
+  remove_transition(value, args) {
+    const transitions = value.transitions.filter((item) => item.id !== args["transition"]);
+    return { value: withChanges(value, { transitions }), clips: [], created: [] };
+  },
+
+  marker(value, args, newId) {
+    const marker = { id: newId(0), frame: numberOf(args["at"], 0), name: String(args["name"] ?? "") };
+    return { value: withChanges(value, { markers: mergeMarkers(value.markers, [marker]) }), clips: [], created: [] };
+  },
+
+  remove_marker(value, args) {
+    const markers = value.markers.filter((item) => item.id !== args["marker"]);
+    return { value: withChanges(value, { markers }), clips: [], created: [] };
+  },
+
+  move_marker(value, args) {
+    const marker = value.markers.find((item) => item.id === args["marker"]);
+    if (!marker) return null;
+    const moved = { ...marker, frame: numberOf(args["to"], marker.frame) };
+    return { value: withChanges(value, { markers: mergeMarkers(value.markers, [moved]) }), clips: [], created: [] };
+  },
+
+  set_track(value, args) {
+    const index = trackIndexOf(value, args["track"]);
+    const track = value.tracks[index];
+    if (!track) return null;
+    const { track: _, ...changes } = args;
+    const kept = Object.fromEntries(Object.entries(changes).filter(([, item]) => item !== null && item !== undefined));
+    const tracks = value.tracks.map((item, at): Track => (at === index ? { ...item, ...kept } : item));
+    return { value: withChanges(value, { tracks }), clips: [], created: [] };
+  },
+};
+
+function clipOf(value: TimelineValue, id: unknown): Clip | undefined {
+  return typeof id === "string" ? value.byId.get(id) : undefined;
+}
+
+function trackIndexOf(value: TimelineValue, id: unknown): number {
+  return value.tracks.findIndex((track) => track.id === id);
+}
+
+function numberOf(item: unknown, fallback: number): number {
+  return typeof item === "number" ? item : fallback;
+}
+
+/** `start` frames off the head (negative: more head), `end` frames added to the tail (negative: off it). */
+export function trimmed(clip: Clip, start: number, end: number): Clip {
+  return {
+    ...clip,
+    startFrame: clip.startFrame + start,
+    durationFrames: clip.durationFrames - start + end,
+    trimStartFrame: clip.trimStartFrame + start,
+    trimEndFrame: clip.trimEndFrame + end,
+  };
+}
+
+function replaced(value: TimelineValue, clips: readonly Clip[]): Prediction {
+  const next = withChanges(value, { clips: mergeClips(value.clips, clips) });
+  const transitions = next.transitions.filter((item) => adjacent(next, item));
+  return {
+    value: transitions.length === next.transitions.length ? next : withChanges(next, { transitions }),
+    clips: clips.map((clip) => clip.id),
+    created: [],
+  };
+}
+
+function adjacent(value: TimelineValue, transition: Transition): boolean {
+  const left = value.byId.get(transition.leftClipId);
+  const right = value.byId.get(transition.rightClipId);
+  return !!left && !!right && left.trackIndex === right.trackIndex && clipEnd(left) === right.startFrame;
+}
+
+function created(
+  value: TimelineValue,
+  args: EditArgs,
+  id: string,
+  source: Source,
+  duration: number,
+  trimStart: number,
+  name: string,
+): Prediction | null {
+  const trackIndex = trackIndexOf(value, args["track"]);
+  if (trackIndex < 0 || duration <= 0) return null;
+  const clip: Clip = {
+    id,
+    name,
+    trackIndex,
+    startFrame: numberOf(args["at"], 0),
+    durationFrames: duration,
+    trimStartFrame: trimStart,
+    trimEndFrame: trimStart + duration,
+    source,
+  };
+  return { value: withChanges(value, { clips: mergeClips(value.clips, [clip]) }), clips: [id], created: [id] };
+}
