@@ -1,0 +1,128 @@
+"""What every widget of the studio has: its bundle, its channel, its worker lanes, and the traits they all share."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+import anywidget
+import msgspec
+import traitlets
+from anywidget._util import try_file_contents
+
+from studio_widgets.engine.errors import StudioError
+from studio_widgets.widgets.channel import Buffer, Channel
+from studio_widgets.widgets.lanes import Lane
+from studio_widgets.widgets.protocol import ErrorBody
+
+STATIC = Path(__file__).resolve().parent.parent / "static"
+
+
+class Part(Protocol):
+    """One ability of a widget: it registers its handlers when made, and lets go of what it holds when closed."""
+
+    def close(self) -> None:
+        """Stop telling the view; release subscriptions, threads and processes."""
+
+
+def view_state(kind: type[traitlets.TraitType[Any, Any]], default: Any, **kwargs: Any) -> Any:
+    """A trait that the view writes often.
+
+    It is not echoed: all views of a widget in one page share one model, so an echo would only cost a message.
+    """
+    return kind(default, **kwargs).tag(sync=True, echo_update=False)
+
+
+def bundle(name: str) -> Any:
+    """The JavaScript of a widget, as anywidget takes it. StudioError when it was not built."""
+    path = STATIC / f"{name}.js"
+    if not path.is_file():
+        raise StudioError(
+            "the widget's JavaScript is not built",
+            where=str(path),
+            hint="Run `make js` in the source folder, or install the package from a wheel.",
+        )
+    return try_file_contents(path)
+
+
+def answer_on_the_asking_thread(comm: Any) -> None:
+    """Let a comm's messages be handled on the subshell they were sent to.
+
+    ipykernel 7.4.0 sends them to the subshell that last *published* on the comm instead: for a widget made in a cell
+    that is the main shell, busy as long as a cell runs. The attribute is private, so nothing happens without it.
+    """
+    if hasattr(comm, "_reply_subshell_for"):
+        comm._reply_subshell_for = lambda data, default: default
+
+
+class StudioWidget(anywidget.AnyWidget):
+    """Base of the studio's widgets.
+
+    Traits
+    ------
+    project_title: the project shown. status: "" or a word such as "saved". busy, progress: whether long work runs, and
+    how far it is (0..1). error: {} or the last fault as {code, message, where, hint}. panel_sizes: pixels by panel.
+    """
+
+    _bundle: ClassVar[str]
+
+    project_title = traitlets.Unicode("").tag(sync=True)
+    status = traitlets.Unicode("").tag(sync=True)
+    busy = traitlets.Bool(False).tag(sync=True)
+    progress = traitlets.Float(0.0).tag(sync=True)
+    error = traitlets.Dict().tag(sync=True)
+    panel_sizes = view_state(traitlets.Dict, {})
+
+    def __init__(self, **traits: Any) -> None:
+        self._parts: list[Part] = []
+        self._lanes: dict[str, Lane] = {}
+        self._channel = Channel(self._transmit, self._show_error)
+        self._esm = bundle(self._bundle)
+        super().__init__(**traits)
+        answer_on_the_asking_thread(self.comm)
+        self.on_msg(self._receive)
+
+    def add_part(self, part: Part) -> None:
+        """Close `part` with the widget."""
+        self._parts.append(part)
+
+    def lane(self, name: str, workers: int = 1) -> Lane:
+        """The widget's worker lane of that name, made on first use."""
+        if name not in self._lanes:
+            self._lanes[name] = Lane(name, workers)
+        return self._lanes[name]
+
+    def close(self) -> None:
+        """Close the widget in every view and release what it holds. The project itself stays open."""
+        # Also runs for an object whose construction failed, when it is collected.
+        parts, self._parts = getattr(self, "_parts", []), []
+        for part in parts:
+            part.close()
+        for lane in getattr(self, "_lanes", {}).values():
+            lane.close()
+        if hasattr(self, "_channel"):
+            self._channel.close()
+        super().close()
+
+    def __repr__(self) -> str:
+        title = f"project={self.project_title!r}" if self.project_title else ""
+        return f"{type(self).__name__}({title})"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundles = super()._repr_mimebundle_(**kwargs)
+        if bundles is not None:
+            # What viewers without a kernel and without widgets show in its place.
+            title = html.escape(self.project_title or type(self).__name__)
+            bundles[0]["text/html"] = f"<p>studio-widgets: <b>{title}</b>. Run this cell to open it.</p>"
+        return bundles
+
+    def _transmit(self, content: dict[str, Any], buffers: Sequence[Buffer] | None) -> None:
+        self.send(content, buffers)
+
+    def _receive(self, widget: Any, content: Any, buffers: Sequence[Buffer]) -> None:
+        self._channel.receive(content, buffers or ())
+
+    def _show_error(self, error: ErrorBody) -> None:
+        self.error = msgspec.to_builtins(error)

@@ -1,0 +1,154 @@
+"""The asset browser: pages of the library and of takes, their pictures, and word of changes."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import traitlets
+from PIL import Image
+
+
+from studio_widgets.widgets.base import StudioWidget, view_state
+from studio_widgets.widgets.channel import Buffer, Call, Channel, pieces
+from studio_widgets.widgets.items import media_item, recording_item
+from studio_widgets.widgets.lanes import Lane, Throttle
+from studio_widgets.widgets.protocol import (
+    LibraryChanged,
+    LibraryPage,
+    LibraryQuery,
+    MediaRef,
+    Peaks,
+    Picture,
+    Sprite,
+)
+
+if TYPE_CHECKING:
+    from studio_widgets.engine.library.library import Library
+    from studio_widgets.engine.library.recordings import Recordings
+
+PEAKS_PER_SECOND = 50  # as derived files have them
+
+CHANGED_INTERVAL = 0.25  # seconds between two "library.changed": an import makes many rows
+
+
+class BrowserTraits(traitlets.HasTraits):
+    """What the asset browser shows; a cell may set and observe all of it.
+
+    browser_tab: "library" | "recordings". browser_kind: "" | "video" | "image" | "audio". browser_search: words.
+    browser_page: from 0. browser_selection: ids of the selected tiles.
+    """
+
+    browser_tab = view_state(traitlets.Unicode, "library")
+    browser_kind = view_state(traitlets.Unicode, "")
+    browser_search = view_state(traitlets.Unicode, "")
+    browser_page = view_state(traitlets.Int, 0)
+    browser_selection = view_state(traitlets.List, [])
+
+
+class PicturesPart:
+    """Answers `library.thumbnail`, `library.sprite` and `library.peaks`; empty when there is none (yet)."""
+
+    def __init__(self, channel: Channel, lane: Lane, library: Library) -> None:
+        self._library = library
+        channel.handle("library.thumbnail", self._thumbnail, lane)
+        channel.handle("library.sprite", self._sprite, lane)
+        channel.handle("library.peaks", self._peaks, lane)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def _thumbnail(self, ref: MediaRef, call: Call) -> tuple[Picture, Sequence[Buffer]]:
+        data = self._library.thumbnail(ref.id)
+        if not data:
+            return Picture(width=0, height=0), ()
+        # Our own JPEG, not a user's file: its header says its size.
+        with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
+            width, height = image.size
+        return Picture(width=width, height=height), [data]
+
+    def _sprite(self, ref: MediaRef, call: Call) -> tuple[Sprite, Sequence[Buffer]]:
+        found = self._library.sprite(ref.id)
+        if found is None:
+            return Sprite(columns=0, rows=0, count=0, tile_width=0, tile_height=0, seconds_per_tile=0.0), ()
+        data, info = found
+        body = Sprite(
+            columns=info.columns,
+            rows=info.rows,
+            count=info.count,
+            tile_width=info.tile_width,
+            tile_height=info.tile_height,
+            seconds_per_tile=float(info.seconds_per_tile),
+        )
+        return body, pieces(data)
+
+    def _peaks(self, ref: MediaRef, call: Call) -> tuple[Peaks, Sequence[Buffer]]:
+        data = self._library.peaks(ref.id)
+        if not data:
+            return Peaks(buckets_per_second=0, count=0), ()
+        return Peaks(buckets_per_second=PEAKS_PER_SECOND, count=len(data)), pieces(data)
+
+
+class LibraryPart:
+    """Answers `library.query`, and tells the view when there is something new to ask for."""
+
+    def __init__(self, channel: Channel, lane: Lane, library: Library, recordings: Recordings | None) -> None:
+        self._channel = channel
+        self._library = library
+        self._recordings = recordings
+        self._lock = threading.Lock()
+        self._changed: set[str] = set()
+        self._throttle = Throttle(CHANGED_INTERVAL, self._tell)
+        channel.handle("library.query", self._query, lane)
+        self._unsubscribe = library.subscribe(self._hear)
+
+    def close(self) -> None:
+        """Tell nothing any more."""
+        self._unsubscribe()
+        self._throttle.close()
+
+    def _query(self, query: LibraryQuery, call: Call) -> LibraryPage:
+        if query.tab == "recordings":
+            takes, total = (
+                self._recordings.page(search=query.search, page=query.page, limit=query.limit)
+                if self._recordings is not None
+                else ([], 0)
+            )
+            items = [recording_item(take) for take in takes]
+        else:
+            files, total = self._library.page(
+                kind=query.kind or None, search=query.search or None, page=query.page, limit=query.limit
+            )
+            items = [media_item(media) for media in files]
+        more = (query.page + 1) * query.limit < total
+        return LibraryPage(items=items, total=total, page=query.page, more=more)
+
+    def _hear(self, kind: str) -> None:
+        with self._lock:
+            self._changed.add(kind)
+        self._throttle.poke()
+
+    def _tell(self) -> None:
+        with self._lock:
+            changed, self._changed = self._changed, set()
+        for tab in ("library", "recordings"):
+            if tab in changed:
+                self._channel.emit("library.changed", LibraryChanged(tab=tab))
+
+
+class AssetBrowser(BrowserTraits, StudioWidget):
+    """The asset browser alone.
+
+    Parameters
+    ----------
+    library: the media library. recordings: where takes come from; without it the Recordings tab is empty.
+    """
+
+    _bundle = "browser"
+
+    def __init__(self, library: Library, recordings: Recordings | None = None, **traits: object) -> None:
+        super().__init__(**traits)
+        self.add_part(LibraryPart(self._channel, self.lane("library", 2), library, recordings))
+        self.add_part(PicturesPart(self._channel, self.lane("pictures", 2), library))
