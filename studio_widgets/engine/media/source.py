@@ -1,0 +1,144 @@
+"""The one door through which media is opened.
+
+A file can lie about what it is: a playlist named `.mp4` makes a demuxer read other files, a path string can be a
+URL or a filter. So only regular local files are opened, by absolute path, with the `file` protocol and a list of
+formats that hold their own data; nothing outside chooses a format or a filter.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import av.error
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.stream import Stream
+
+from studio_widgets.engine.errors import MediaError, MissingMediaError
+
+# Formats that contain their data themselves: no playlists, no concat scripts, no image sequences.
+FORMATS = (
+    "mov,matroska,webm,avi,ogg,mpegts,mpeg,flv,asf,mxf,gif,"
+    "mp3,wav,w64,flac,aac,ac3,eac3,aiff,caf,amr,"
+    "png_pipe,jpeg_pipe,webp_pipe,bmp_pipe,tiff_pipe"
+)
+_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
+
+# Pictures are told by their first bytes: left alone, FFmpeg may take them for numbered image sequences.
+_PICTURES = (
+    (b"\x89PNG\r\n\x1a\n", "png_pipe"),
+    (b"\xff\xd8\xff", "jpeg_pipe"),
+    (b"BM", "bmp_pipe"),
+    (b"II*\x00", "tiff_pipe"),
+    (b"MM\x00*", "tiff_pipe"),
+)
+_NOT_MEDIA_HINT = "Choose a video, picture or sound file; if it plays elsewhere, convert it to MP4 first"
+
+
+def open_media(path: str | os.PathLike[str]) -> InputContainer:
+    """Open a local media file for reading; close it yourself (it is a context manager).
+
+    Raises MissingMediaError when there is no such file, MediaError when it is a folder, empty, unreadable or not media.
+    """
+    checked = check_file(path)
+    try:
+        return av.open(f"file:{checked}", "r", format=_picture_format(checked), container_options=dict(_OPTIONS))
+    except av.error.FFmpegError as error:
+        raise not_media(checked, error) from error
+
+
+def check_file(path: str | os.PathLike[str]) -> Path:
+    """The absolute path of a file that is there, regular, not empty and readable; else the error that names it."""
+    text = os.fspath(path)
+    if "\0" in text:
+        raise MediaError("the file name contains a zero byte", where=repr(text), hint="Check the path")
+    absolute = Path(text).expanduser().absolute()
+    where = str(path)
+    try:
+        status = absolute.stat()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise MissingMediaError(
+            "there is no such file", where=where, hint="Check the path, or add the file again"
+        ) from error
+    except OSError as error:
+        raise _unreadable(where, error) from error
+    if stat.S_ISDIR(status.st_mode):
+        raise MediaError("this is a folder, not a media file", where=where, hint="Add the files in it, e.g. folder/*")
+    if not stat.S_ISREG(status.st_mode):
+        raise MediaError("this is not a regular file", where=where, hint="Copy its contents to a file first")
+    if status.st_size == 0:
+        raise MediaError("the file is empty", where=where, hint="Copy or export it again")
+    try:
+        with absolute.open("rb"):
+            pass
+    except OSError as error:
+        raise _unreadable(where, error) from error
+    return absolute
+
+
+def not_media(path: str | os.PathLike[str], error: Exception | None = None) -> MediaError:
+    """The error for a file in which nothing decodes; `error` adds the decoder's own words."""
+    reason = getattr(error, "strerror", None) or ""
+    return MediaError(
+        "this is not usable media" + (f" ({reason.lower()})" if reason else ""),
+        where=str(path),
+        hint=_NOT_MEDIA_HINT,
+    )
+
+
+def common_start(container: InputContainer) -> Fraction:
+    """When the earliest of the file's picture and sound starts, in seconds of the file's own clock.
+
+    Call it before anything is read; the container stands at its start afterwards. Sound counts from the first sample
+    that is heard: what a codec primes itself with (AAC, Opus: a few ms *before* zero) is no start.
+    """
+    starts = [stream_start(stream) for stream in container.streams.video if not is_picture(stream)]
+    for stream in container.streams.audio:
+        start = stream_start(stream)
+        starts.append(start if start >= 0 else _first_heard(container, stream))
+    return min(starts, default=Fraction(0))
+
+
+def stream_start(stream: Stream) -> Fraction:
+    """The start a stream declares, in seconds; 0 when it declares none."""
+    if stream.start_time is None or stream.time_base is None:
+        return Fraction(0)
+    return stream.start_time * stream.time_base
+
+
+def is_picture(stream: Stream) -> bool:
+    """Whether a video stream is a cover picture rather than the file's video."""
+    return bool(stream.disposition & (stream.disposition.attached_pic | stream.disposition.timed_thumbnails))
+
+
+def _first_heard(container: InputContainer, stream: AudioStream) -> Fraction:
+    """Seconds of the first decoded sample: the decoder drops the priming and moves the timestamp past it."""
+    start = Fraction(0)
+    try:
+        frame = next(container.decode(stream), None)
+        if frame is not None and frame.pts is not None and frame.time_base is not None:
+            start = max(Fraction(0), frame.pts * frame.time_base)
+    except av.error.FFmpegError:
+        pass  # damaged sound: its start does not matter, the reader says so when it is asked for samples
+    container.seek(0)
+    return start
+
+
+def _picture_format(path: Path) -> str | None:
+    with path.open("rb") as file:
+        head = file.read(16)
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "webp_pipe"
+    return next((name for magic, name in _PICTURES if head.startswith(magic)), None)
+
+
+def _unreadable(where: str, error: OSError) -> MediaError:
+    return MediaError(
+        f"the file cannot be read ({(error.strerror or str(error)).lower()})",
+        where=where,
+        hint="Give yourself permission to read it, or copy it to a folder of yours",
+    )
