@@ -1,14 +1,15 @@
 """The timeline as an immutable value.
 
 Time is integers of frames at a rational rate; ranges are half-open. A clip occupies
-`[start_frame, start_frame + duration_frames)` of its track and shows `[trim_start_frame, trim_end_frame)` of its source,
-both counted in frames *of the timeline's rate* (timeline frame n is time n / rate, for any source).
+`[start_frame, start_frame + duration_frames)` of its track and shows `[trim_start_frame, trim_end_frame)` of its
+source, both counted in frames *of the timeline's rate* (timeline frame n is time n / rate, for any source).
 
 The JSON form (camelCase) is what `studio_projects.timeline_state` holds; see `serial.py`.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from fractions import Fraction
 from functools import cached_property
 from typing import Literal
@@ -16,19 +17,21 @@ from typing import Literal
 import msgspec
 
 SCHEMA_VERSION = 1
+MAX_FRAMES = 2**31 - 1  # about two years at 30 frames a second; keeps every frame number exact in JSON and SQL
+MAX_TRACK_NUMBER = 99
 
 MediaKind = Literal["video", "image", "audio"]
 TrackKind = Literal["video", "audio"]
 
 
-class _Value(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, kw_only=True):
+class Value(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, kw_only=True):
     """A frozen struct whose JSON is camelCase and leaves defaults out."""
 
 
 # --- what a clip shows ---------------------------------------------------------------------------------------------
 
 
-class MediaFileSource(_Value, frozen=True, tag_field="type", tag="media_file"):
+class MediaFileSource(Value, frozen=True, tag_field="type", tag="media_file"):
     """A media file of the library.
 
     `frames` is how many timeline frames the source can feed (None: unbounded, as a still is). `sha256` pins the bytes.
@@ -42,7 +45,7 @@ class MediaFileSource(_Value, frozen=True, tag_field="type", tag="media_file"):
     sha256: str | None = None
 
 
-class RecordingSource(_Value, frozen=True, tag_field="type", tag="recording"):
+class RecordingSource(Value, frozen=True, tag_field="type", tag="recording"):
     """A staged take (`studio_recordings`), until it is saved to the library."""
 
     recording_id: str
@@ -53,13 +56,13 @@ class RecordingSource(_Value, frozen=True, tag_field="type", tag="recording"):
     sha256: str | None = None
 
 
-class CameraSource(_Value, frozen=True, tag_field="type", tag="camera"):
+class CameraSource(Value, frozen=True, tag_field="type", tag="camera"):
     """A live device: a placeholder while a take is being recorded. Renders as black."""
 
     device_id: str | None = None
 
 
-class TitleStyle(_Value, frozen=True):
+class TitleStyle(Value, frozen=True):
     """How a title looks. Sizes and positions are fractions of the picture, so they survive a change of output size.
 
     `x`, `y` are the anchor (0..1 from the left and top edge); `align` says which side of the text block lies on `x`,
@@ -76,7 +79,7 @@ class TitleStyle(_Value, frozen=True):
     bold: bool = False
 
 
-class TitleSource(_Value, frozen=True, tag_field="type", tag="title"):
+class TitleSource(Value, frozen=True, tag_field="type", tag="title"):
     """Text drawn by the renderer."""
 
     text: str
@@ -86,10 +89,43 @@ class TitleSource(_Value, frozen=True, tag_field="type", tag="title"):
 Source = MediaFileSource | RecordingSource | CameraSource | TitleSource
 
 
+def source_key(source: Source) -> str:
+    """Name of what a source reads: `media:<id>`, `recording:<id>`, `camera:<device>` or `title`.
+
+    Two clips with one key read the same bytes (titles read none).
+    """
+    if isinstance(source, MediaFileSource):
+        return f"media:{source.media_file_id}"
+    if isinstance(source, RecordingSource):
+        return f"recording:{source.recording_id}"
+    if isinstance(source, CameraSource):
+        return f"camera:{source.device_id or ''}"
+    return "title"
+
+
+def source_frames(source: Source) -> int | None:
+    """How many timeline frames the source can feed; None: any number, before frame 0 too (stills, titles, cameras)."""
+    return source.frames if isinstance(source, MediaFileSource | RecordingSource) else None
+
+
+def source_track_kind(source: Source) -> TrackKind:
+    """The kind of track a clip of this source lies on: only sound files go on audio tracks."""
+    if isinstance(source, MediaFileSource | RecordingSource) and source.kind == "audio":
+        return "audio"
+    return "video"
+
+
+def source_has_sound(source: Source) -> bool:
+    """Whether there is sound to set a gain or fade on."""
+    if isinstance(source, MediaFileSource | RecordingSource):
+        return source.kind != "image" and source.has_audio
+    return False
+
+
 # --- a clip and the small values it is composed of -----------------------------------------------------------------
 
 
-class Transform(_Value, frozen=True):
+class Transform(Value, frozen=True):
     """Where a clip's picture goes.
 
     `scale` 1 fits the picture inside the frame; `x`, `y` move its centre from the frame's centre, in fractions of the
@@ -102,7 +138,7 @@ class Transform(_Value, frozen=True):
     opacity: float = 1.0
 
 
-class AudioSettings(_Value, frozen=True):
+class AudioSettings(Value, frozen=True):
     """How a clip sounds. A clip on a video track carries its own sound unless `muted`."""
 
     gain_db: float = 0.0
@@ -111,7 +147,7 @@ class AudioSettings(_Value, frozen=True):
     fade_out_frames: int = 0
 
 
-class Clip(_Value, frozen=True):
+class Clip(Value, frozen=True):
     """A half-open frame range of a track, showing a half-open range of a source."""
 
     id: str
@@ -131,8 +167,45 @@ class Clip(_Value, frozen=True):
         """First timeline frame after the clip (exclusive end)."""
         return self.start_frame + self.duration_frames
 
+    @property
+    def head_handle(self) -> int | None:
+        """Source frames that lie unused before the trim range; None: as many as you like."""
+        return None if source_frames(self.source) is None else self.trim_start_frame
 
-class Track(_Value, frozen=True):
+    @property
+    def tail_handle(self) -> int | None:
+        """Source frames that lie unused after the trim range; None: as many as you like."""
+        frames = source_frames(self.source)
+        return None if frames is None else frames - self.trim_end_frame
+
+
+def clip_order(clip: Clip) -> tuple[int, int]:
+    """Sort key of `Timeline.clips`."""
+    return clip.track_index, clip.start_frame
+
+
+def number_of(item_id: str) -> int:
+    """The count in a counted id (`clip-7` → 7); 0 for an id that we did not count."""
+    tail = item_id.rpartition("-")[2]
+    return int(tail) if tail.isascii() and tail.isdigit() else 0
+
+
+def transition_order(transition: Transition) -> tuple[int, str]:
+    """Sort key of `Timeline.transitions`."""
+    return number_of(transition.id), transition.id
+
+
+def marker_order(marker: Marker) -> tuple[int, str]:
+    """Sort key of `Timeline.markers`."""
+    return marker.frame, marker.id
+
+
+def caption_order(caption: Caption) -> tuple[int, str]:
+    """Sort key of `Timeline.captions`."""
+    return caption.start_frame, caption.id
+
+
+class Track(Value, frozen=True):
     """A lane. `id` is `V1, V2 …` (higher covers lower) or `A1, A2 …`; its place in `Timeline.tracks` is a clip's
     `track_index` and never changes, so new tracks are appended."""
 
@@ -145,7 +218,7 @@ class Track(_Value, frozen=True):
     hidden: bool = False
 
 
-class Transition(_Value, frozen=True):
+class Transition(Value, frozen=True):
     """Centred on the cut between two adjacent clips, fed from their handles.
 
     With the cut at frame c and duration d it covers `[c - d // 2, c - d // 2 + d)`: the left clip lends `d - d // 2`
@@ -159,7 +232,7 @@ class Transition(_Value, frozen=True):
     kind: Literal["crossfade"] = "crossfade"
 
 
-class Marker(_Value, frozen=True):
+class Marker(Value, frozen=True):
     """A named frame; with `chapter` it becomes a chapter point of the export."""
 
     id: str
@@ -168,7 +241,7 @@ class Marker(_Value, frozen=True):
     chapter: bool = True
 
 
-class Caption(_Value, frozen=True):
+class Caption(Value, frozen=True):
     """A line of text shown during a half-open frame range."""
 
     id: str
@@ -177,7 +250,7 @@ class Caption(_Value, frozen=True):
     text: str
 
 
-class Counters(_Value, frozen=True):
+class Counters(Value, frozen=True):
     """The next number of each kind of id: ids are counted per timeline and never reused."""
 
     clip: int = 1
@@ -196,11 +269,11 @@ def default_tracks() -> tuple[Track, ...]:
     )
 
 
-class Timeline(_Value, frozen=True, dict=True, weakref=True):
+class Timeline(Value, frozen=True, dict=True, weakref=True):
     """The whole edit: rate, size, tracks, clips, transitions, markers, captions.
 
-    `clips` are sorted by `(track_index, start_frame)`, `transitions` by id number, `markers` by `(frame, id)`, `captions`
-    by `(start_frame, id)`: equal timelines are equal bytes.
+    `clips` are sorted by `(track_index, start_frame)`, `transitions` by id number, `markers` by `(frame, id)`,
+    `captions` by `(start_frame, id)`: equal timelines are equal bytes.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -222,14 +295,33 @@ class Timeline(_Value, frozen=True, dict=True, weakref=True):
     @cached_property
     def total_frames(self) -> int:
         """Length: the exclusive end of the last clip (0 when there is none)."""
-        return max((clip.end_frame for clip in self.clips), default=0)
+        # Clips of a track are sorted and do not overlap, so a track ends where its last clip does.
+        ends = (self.track_range(index)[1] for index in range(len(self.tracks)))
+        return max((self.clips[end - 1].end_frame for end in ends if end > 0), default=0)
+
+    def track_range(self, track_index: int) -> tuple[int, int]:
+        """The half-open range of `clips` that lies on a track."""
+        first = bisect_left(self.clips, (track_index, -1), key=clip_order)
+        return first, bisect_left(self.clips, (track_index + 1, -1), lo=first, key=clip_order)
+
+    # The indexes below are handed from one timeline to the next by `lanes.replace`, so that an edit of one clip out of
+    # ten thousand does not pay for building them again. They are not part of the value; do not modify them.
 
     @cached_property
     def clip_by_id(self) -> dict[str, Clip]:
-        """Clips by id; do not modify."""
+        """Clips by id."""
         return {clip.id: clip for clip in self.clips}
 
     @cached_property
     def track_index_by_id(self) -> dict[str, int]:
-        """Index of each track in `tracks` by its id; do not modify."""
+        """Index of each track in `tracks` by its id."""
         return {track.id: index for index, track in enumerate(self.tracks)}
+
+    @cached_property
+    def transitions_by_clip(self) -> dict[str, tuple[Transition, ...]]:
+        """The transitions at either end of each clip that has any."""
+        found: dict[str, tuple[Transition, ...]] = {}
+        for transition in self.transitions:
+            for clip_id in (transition.left_clip_id, transition.right_clip_id):
+                found[clip_id] = (*found.get(clip_id, ()), transition)
+        return found

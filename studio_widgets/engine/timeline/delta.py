@@ -1,0 +1,186 @@
+"""What changed between two timelines, as a value: what views receive, the journal stores and undo replays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol, TypeVar
+
+from studio_widgets.engine.timeline import lanes
+from studio_widgets.engine.timeline.model import (
+    Caption,
+    Clip,
+    Counters,
+    Marker,
+    Timeline,
+    Track,
+    Transition,
+    Value,
+    caption_order,
+    marker_order,
+    transition_order,
+)
+
+
+class Settings(Value, frozen=True):
+    """The scalar fields that changed; None: unchanged."""
+
+    rate: str | None = None
+    width: int | None = None
+    height: int | None = None
+    next_ids: Counters | None = None
+
+
+class Delta(Value, frozen=True):
+    """Whole new values of what came or changed, ids of what went.
+
+    `tracks`, when not None, is the *whole* list of tracks in order: tracks are few, clips point at them by index, and
+    undoing the edit that made a track takes it away again.
+    """
+
+    upsert_clips: tuple[Clip, ...] = ()
+    remove_clips: tuple[str, ...] = ()
+    upsert_transitions: tuple[Transition, ...] = ()
+    remove_transitions: tuple[str, ...] = ()
+    upsert_markers: tuple[Marker, ...] = ()
+    remove_markers: tuple[str, ...] = ()
+    upsert_captions: tuple[Caption, ...] = ()
+    remove_captions: tuple[str, ...] = ()
+    tracks: tuple[Track, ...] | None = None
+    settings: Settings | None = None
+
+    def __bool__(self) -> bool:
+        """Whether anything changed at all."""
+        return self != _NOTHING
+
+
+_NOTHING = Delta()
+
+
+class _HasId(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+Item = TypeVar("Item", bound=_HasId)
+
+
+def diff(a: Timeline, b: Timeline) -> Delta:
+    """The change that makes `b` of `a`: `patch(a, diff(a, b)) == b`.
+
+    Fast when `b` was made from `a`: what they share is skipped by identity.
+    """
+    upsert_clips, remove_clips = _changes(a.clips, b.clips)
+    upsert_transitions, remove_transitions = _changes(a.transitions, b.transitions)
+    upsert_markers, remove_markers = _changes(a.markers, b.markers)
+    upsert_captions, remove_captions = _changes(a.captions, b.captions)
+    settings = Settings(
+        rate=_changed(a.rate, b.rate),
+        width=_changed(a.width, b.width),
+        height=_changed(a.height, b.height),
+        next_ids=_changed(a.next_ids, b.next_ids),
+    )
+    return Delta(
+        upsert_clips=upsert_clips,
+        remove_clips=remove_clips,
+        upsert_transitions=upsert_transitions,
+        remove_transitions=remove_transitions,
+        upsert_markers=upsert_markers,
+        remove_markers=remove_markers,
+        upsert_captions=upsert_captions,
+        remove_captions=remove_captions,
+        tracks=_changed(a.tracks, b.tracks),
+        settings=settings if settings != Settings() else None,
+    )
+
+
+def _changed(a: Any, b: Any) -> Any:
+    return None if a is b or a == b else b
+
+
+def _changes(a: tuple[Item, ...], b: tuple[Item, ...]) -> tuple[tuple[Item, ...], tuple[str, ...]]:
+    """Items of `b` that are new or different, and ids of `a` that are gone, in order."""
+    if a is b:
+        return (), ()
+    head = _common_head(a, b)
+    tail = _common_tail(a, b, min(len(a), len(b)) - head)
+    old = {item.id: item for item in a[head : len(a) - tail]}
+    upsert = []
+    for item in b[head : len(b) - tail]:
+        before = old.pop(item.id, None)
+        if before is None or (before is not item and before != item):
+            upsert.append(item)
+    return tuple(upsert), tuple(old)
+
+
+def _common_head(a: Sequence[Any], b: Sequence[Any]) -> int:
+    """How many items are equal at the start. Comparing slices runs in C and takes equal objects by identity."""
+    low, high = 0, min(len(a), len(b))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if a[low:middle] == b[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _common_tail(a: Sequence[Any], b: Sequence[Any], most: int) -> int:
+    low, high = 0, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        if a[len(a) - middle : len(a) - low] == b[len(b) - middle : len(b) - low]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def patch(t: Timeline, delta: Delta) -> Timeline:
+    """`t` with the change applied. The delta must have been made from a timeline equal to `t`."""
+    fields: dict[str, Any] = {}
+    if delta.tracks is not None:
+        fields["tracks"] = delta.tracks
+    if delta.settings is not None:
+        for name in ("rate", "width", "height", "next_ids"):
+            if (value := getattr(delta.settings, name)) is not None:
+                fields[name] = value
+    if delta.upsert_transitions or delta.remove_transitions:
+        fields["transitions"] = _patched(
+            t.transitions, delta.upsert_transitions, delta.remove_transitions, transition_order
+        )
+    if delta.upsert_markers or delta.remove_markers:
+        fields["markers"] = _patched(t.markers, delta.upsert_markers, delta.remove_markers, marker_order)
+    if delta.upsert_captions or delta.remove_captions:
+        fields["captions"] = _patched(t.captions, delta.upsert_captions, delta.remove_captions, caption_order)
+    if not (delta.upsert_clips or delta.remove_clips):
+        return lanes.replace(t, **fields) if fields else t
+    touched = (*delta.remove_clips, *(clip.id for clip in delta.upsert_clips))
+    gone = [clip for clip_id in touched if (clip := t.clip_by_id.get(clip_id))]
+    return lanes.swap(t, gone, delta.upsert_clips, **fields)
+
+
+def _patched(
+    items: Iterable[Item], upsert: Iterable[Item], remove: Iterable[str], order: Callable[[Item], Any]
+) -> tuple[Item, ...]:
+    kept = {item.id: item for item in items}
+    for item_id in remove:
+        kept.pop(item_id, None)
+    kept.update((item.id, item) for item in upsert)
+    return tuple(sorted(kept.values(), key=order))
+
+
+def created(before: Timeline, after: Timeline) -> tuple[str, ...]:
+    """Ids the change from `before` to `after` counted up and that exist: clips, transitions, markers, captions."""
+    ids: list[str] = []
+    old, new = before.next_ids, after.next_ids
+    ids += [name for n in range(old.clip, new.clip) if (name := f"clip-{n}") in after.clip_by_id]
+    for kind, items in (
+        ("transition", after.transitions),
+        ("marker", after.markers),
+        ("caption", after.captions),
+    ):
+        first, end = getattr(old, kind), getattr(new, kind)
+        if end > first:
+            present = {item.id for item in items}
+            ids += [name for n in range(first, end) if (name := f"{kind}-{n}") in present]
+    return tuple(ids)

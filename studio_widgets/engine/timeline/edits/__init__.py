@@ -1,0 +1,57 @@
+"""Every edit: a pure function from a timeline to the next, with keyword arguments that JSON can carry.
+
+Frames are integers at the timeline's rate; ids are strings. An edit that cannot be done raises EditError, which names
+what is in the way and the next step; the timeline is a value and never half changed. In the diagrams a clip is
+`[name....]`, one character a frame, and `|` marks the frame that is named.
+
+Transitions follow their cut: after any edit those that are no longer on a cut are dropped, and those with too little
+left around them are shortened (`joins.refit`).
+"""
+
+from studio_widgets.engine.timeline.edits.cut import remove, split, trim
+from studio_widgets.engine.timeline.edits.joins import remove_transition, set_transition, transition
+from studio_widgets.engine.timeline.edits.looks import (
+    relink,
+    set_audio,
+    set_name,
+    set_title,
+    set_track,
+    set_transform,
+)
+from studio_widgets.engine.timeline.edits.notes import (
+    caption,
+    marker,
+    move_caption,
+    move_marker,
+    remove_caption,
+    remove_marker,
+    set_caption,
+    set_marker,
+)
+from studio_widgets.engine.timeline.edits.place import add, move, title
+
+__all__ = [
+    "add",
+    "caption",
+    "marker",
+    "move",
+    "move_caption",
+    "move_marker",
+    "relink",
+    "remove",
+    "remove_caption",
+    "remove_marker",
+    "remove_transition",
+    "set_audio",
+    "set_caption",
+    "set_marker",
+    "set_name",
+    "set_title",
+    "set_track",
+    "set_transform",
+    "set_transition",
+    "split",
+    "title",
+    "transition",
+    "trim",
+]

@@ -1,0 +1,198 @@
+"""Edits that leave every clip where it is: sound, picture, titles, names, tracks, and what a clip reads.
+
+None for an argument always means: leave it as it is.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from studio_widgets.engine.errors import EditError
+from studio_widgets.engine.timeline import lanes
+from studio_widgets.engine.timeline.edits.joins import refit
+from studio_widgets.engine.timeline.edits.values import checked_style, clean_name, clean_text, within
+from studio_widgets.engine.timeline.model import (
+    Clip,
+    Source,
+    Timeline,
+    TitleSource,
+    TitleStyle,
+    source_frames,
+    source_has_sound,
+    source_key,
+    source_track_kind,
+)
+
+
+def set_audio(
+    t: Timeline,
+    *,
+    clip: str,
+    gain_db: float | None = None,
+    muted: bool | None = None,
+    fade_in: int | None = None,
+    fade_out: int | None = None,
+) -> Timeline:
+    """Set how a clip sounds: gain in dB (-100 to 24), mute, fades in frames from its ends inwards.
+
+    ```
+    before  A1 [aaaaaaaaa]
+    after   A1 [/aaaaaa\\_]     fade_in=1, fade_out=2
+    ```
+    """
+    old = _unlocked(t, clip)
+    if not source_has_sound(old.source):
+        raise EditError(f"{lanes.label(t, old)} has no sound", hint="Choose a clip of a video or sound file")
+    given = _given(muted=muted, fade_in_frames=fade_in, fade_out_frames=fade_out)
+    if gain_db is not None:
+        given["gain_db"] = within(gain_db, -100, 24, "gain_db")
+    audio = msgspec.structs.replace(old.audio, **given)
+    if min(audio.fade_in_frames, audio.fade_out_frames) < 0:
+        raise EditError("a fade cannot be negative", hint="Give frames from 0 up")
+    if audio.fade_in_frames + audio.fade_out_frames > old.duration_frames:
+        raise EditError(
+            f"fades of {audio.fade_in_frames} and {audio.fade_out_frames} frames do not fit into "
+            f"{lanes.label(t, old)}, which is {lanes.count(old.duration_frames)} long",
+            hint="Shorten the fades",
+        )
+    return _with(t, old, audio=audio)
+
+
+def set_transform(
+    t: Timeline,
+    *,
+    clip: str,
+    scale: float | None = None,
+    x: float | None = None,
+    y: float | None = None,
+    opacity: float | None = None,
+) -> Timeline:
+    """Set where a clip's picture goes: scale (1 fits the frame), x and y (fractions of the frame), opacity (0 to 1).
+
+    ```
+    before  +---------+     after  +---------+
+            |aaaaaaaaa|            |       aa|     scale=0.25, x=0.375, y=-0.375
+            |aaaaaaaaa|            |         |
+            +---------+            +---------+
+    ```
+    """
+    old = _unlocked(t, clip)
+    if t.tracks[old.track_index].kind != "video":
+        raise EditError(f"{lanes.label(t, old)} has no picture", hint="Choose a clip on a V track")
+    given = _given(
+        scale=None if scale is None else within(scale, 0.001, 100, "scale"),
+        x=None if x is None else within(x, -100, 100, "x"),
+        y=None if y is None else within(y, -100, 100, "y"),
+        opacity=None if opacity is None else within(opacity, 0, 1, "opacity"),
+    )
+    return _with(t, old, transform=msgspec.structs.replace(old.transform, **given))
+
+
+def set_title(t: Timeline, *, clip: str, text: str | None = None, style: TitleStyle | None = None) -> Timeline:
+    """Change what a title says or how it looks.
+
+    ```
+    before  V2 ...[text]..
+    after   V2 ...[else]..
+    ```
+    """
+    old = _unlocked(t, clip)
+    if not isinstance(old.source, TitleSource):
+        raise EditError(f"{lanes.label(t, old)} is not a title", hint="Add one: timeline.title(…)")
+    source = TitleSource(
+        text=old.source.text if text is None else clean_text(text, "title"),
+        style=old.source.style if style is None else checked_style(style),
+    )
+    # A title is called by its text until somebody calls it something else.
+    called_by_text = old.name == clean_name(old.source.text, "title")
+    return _with(t, old, source=source, name=clean_name(source.text, "title") if called_by_text else old.name)
+
+
+def set_name(t: Timeline, *, clip: str, name: str) -> Timeline:
+    """Call a clip something else.
+
+    ```
+    before  V1 ...[name]..
+    after   V1 ...[else]..
+    ```
+    """
+    old = _unlocked(t, clip)
+    return _with(t, old, name=clean_name(name, old.name))
+
+
+def set_track(
+    t: Timeline,
+    *,
+    track: str,
+    name: str | None = None,
+    muted: bool | None = None,
+    solo: bool | None = None,
+    locked: bool | None = None,
+    hidden: bool | None = None,
+) -> Timeline:
+    """Name a track; mute it or let only it be heard, hide its pictures, lock it against edits.
+
+    ```
+    before  V1   [aaaaaaaaa]
+    after   V1 🔒 [aaaaaaaaa]     locked=True
+    ```
+    """
+    index = lanes.find_track(t, track)
+    old = t.tracks[index]
+    given = _given(muted=muted, solo=solo, locked=locked, hidden=hidden)
+    if name is not None:
+        given["name"] = clean_name(name, "")
+    new = msgspec.structs.replace(old, **given)
+    return t if new == old else lanes.replace(t, tracks=(*t.tracks[:index], new, *t.tracks[index + 1 :]))
+
+
+def relink(t: Timeline, *, source_from: str, source_to: Source, name: str | None = None) -> Timeline:
+    """Let every clip that reads `source_from` read `source_to` instead: a saved recording, a replaced file.
+
+    ```
+    before  V1 [take..][bbb][take]
+    after   V1 [file..][bbb][file]
+    ```
+
+    source_from: a source's key, such as `recording:<id>` or `media:<id>`.
+    name: the clips' new name; None keeps theirs.
+
+    Cuts stay. Refused when a clip shows frames that the new source does not have. Locked tracks are relinked too:
+    nothing on them moves.
+    """
+    old = [clip for clip in t.clips if source_key(clip.source) == source_from]
+    if not old:
+        raise EditError(f"no clip reads {source_from!r}", hint='Sources are called "recording:<id>" or "media:<id>"')
+    frames = source_frames(source_to)
+    for clip in old:
+        if source_track_kind(source_to) != t.tracks[clip.track_index].kind:
+            raise EditError(
+                f"{lanes.label(t, clip)} is on {t.tracks[clip.track_index].id}, where the new source cannot go"
+            )
+        if frames is not None and clip.trim_end_frame > frames:
+            raise EditError(
+                f"{lanes.label(t, clip)} shows frames up to {clip.trim_end_frame}, but the new source has {frames}",
+                hint=f'Trim it first: timeline.trim("{clip.id}", end={frames - clip.trim_end_frame})',
+            )
+    changes: dict[str, Any] = {"source": source_to}
+    if name is not None:
+        changes["name"] = clean_name(name, "clip")
+    new = [msgspec.structs.replace(clip, **changes) for clip in old]
+    return refit(lanes.swap(t, old, new), [clip.id for clip in new])
+
+
+def _unlocked(t: Timeline, clip_id: str) -> Clip:
+    clip = lanes.find_clip(t, clip_id)
+    lanes.refuse_locked(t, clip.track_index)
+    return clip
+
+
+def _given(**fields: Any) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _with(t: Timeline, old: Clip, **fields: Any) -> Timeline:
+    new = msgspec.structs.replace(old, **fields)
+    return t if new == old else lanes.swap(t, [old], [new])

@@ -1,0 +1,175 @@
+"""Edits that put clips on tracks: add, title, move."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import msgspec
+
+from studio_widgets.engine.errors import EditError
+from studio_widgets.engine.timeline import lanes
+from studio_widgets.engine.timeline.edits.joins import refit
+from studio_widgets.engine.timeline.edits.values import a_frame, a_length, checked_style, clean_name, clean_text
+from studio_widgets.engine.timeline.model import (
+    MAX_FRAMES,
+    Clip,
+    Source,
+    Timeline,
+    TitleSource,
+    TitleStyle,
+    source_frames,
+    source_track_kind,
+)
+from studio_widgets.engine.timeline.timecode import seconds_to_frames
+
+STILL_SECONDS = Fraction(5)  # how long a still, a title or a camera lasts unless told
+
+
+def add(
+    t: Timeline,
+    *,
+    source: Source,
+    name: str,
+    track: str | None = None,
+    at: int | None = None,
+    trim: tuple[int, int] | None = None,
+    duration: int | None = None,
+    thumbnail: str | None = None,
+) -> Timeline:
+    """Put a clip of `source[trim)` on free frames of a track.
+
+    ```
+    before  V1 [aaaaa]..........
+    after   V1 [aaaaa]...[new].     at |
+    ```
+
+    track: `V1` or `A1` by the kind of source when None; tracks that are missing are made, with those below.
+    at: None appends after the last clip of the track.
+    trim: half-open range of the source in timeline frames; all of it when None (5 s of a still).
+    duration: instead of the end of `trim`.
+    thumbnail: URL of a picture that stands for the clip.
+
+    Refused when a clip is in the way, when `trim` goes beyond the source, on a locked track or one of the other kind.
+    """
+    kind = source_track_kind(source)
+    t, index = lanes.open_track(t, track or ("V1" if kind == "video" else "A1"), kind)
+    name = clean_name(name, "clip")
+    first, end = _range_of(t, source, name, trim, duration)
+    start = lanes.track_end(t, index) if at is None else a_frame(at, "the clip's start")
+    length = _fits(start, end - first)
+    lanes.refuse_overlap(
+        t, index, start, start + length, hint="Leave out `at` to append after the last clip, or choose free frames"
+    )
+    clip = Clip(
+        id=f"clip-{t.next_ids.clip}",
+        name=name,
+        track_index=index,
+        start_frame=start,
+        duration_frames=length,
+        trim_start_frame=first,
+        trim_end_frame=end,
+        source=source,
+        thumbnail_url=thumbnail,
+    )
+    return lanes.swap(t, new=[clip], next_ids=msgspec.structs.replace(t.next_ids, clip=t.next_ids.clip + 1))
+
+
+def _range_of(
+    t: Timeline, source: Source, name: str, trim: tuple[int, int] | None, duration: int | None
+) -> tuple[int, int]:
+    """The half-open source range that the arguments ask for, inside the source."""
+    frames = source_frames(source)
+    if duration is not None:
+        a_length(duration, "the duration")
+    if trim is not None:
+        first, end = trim
+        if duration is not None and end - first != duration:
+            raise EditError(
+                f"trim ({first}, {end}) is {end - first} frames long, but the duration is {duration}",
+                hint="Give one of the two",
+            )
+    else:
+        first = 0
+        end = duration or (seconds_to_frames(STILL_SECONDS, t.fps) if frames is None else frames)
+    if frames is not None and (first < 0 or end > frames or first >= end):
+        raise EditError(
+            f'"{name}" has {lanes.count(frames)} here; ({first}, {end}) is not a range of them',
+            hint=f"Trim within (0, {frames}), the end exclusive" if frames else "It cannot go on this timeline",
+        )
+    if first < 0 or first >= end:
+        raise EditError(
+            f"trim ({first}, {end}) is empty or negative", hint="The end is exclusive and comes after the start"
+        )
+    return first, end
+
+
+def _fits(start: int, length: int) -> int:
+    """`length`, unless it reaches beyond the longest timeline."""
+    if start + length > MAX_FRAMES:
+        raise EditError(f"the clip would end at frame {start + length}, beyond the longest timeline")
+    return length
+
+
+def title(
+    t: Timeline,
+    *,
+    text: str,
+    at: int | None = None,
+    duration: int | None = None,
+    track: str | None = None,
+    style: TitleStyle | None = None,
+) -> Timeline:
+    """Put a title on a track above the pictures.
+
+    ```
+    before  V2 ...........          after  V2 ...[text]..
+            V1 [aaaaaaaaa]                 V1 [aaaaaaaaa]
+                  | at
+    ```
+
+    track: None takes the lowest free one from V2 up (made when there is none).
+    at: None appends after the last clip of the track (of V2, when `track` is None too).
+    duration: frames; 5 s when None.
+    """
+    text = clean_text(text, "title")
+    source = TitleSource(text=text, style=checked_style(style or TitleStyle()))
+    length = a_length(duration, "the duration") if duration is not None else seconds_to_frames(STILL_SECONDS, t.fps)
+    if track is None:
+        track = "V2" if at is None else _free_above(t, a_frame(at, "the title's start"), length)
+    return add(t, source=source, name=clean_name(text, "title"), track=track, at=at, duration=length)
+
+
+def _free_above(t: Timeline, start: int, length: int) -> str:
+    """The lowest unlocked video track from V2 up with nothing in `[start, start + length)`."""
+    number = 2
+    while (index := t.track_index_by_id.get(f"V{number}")) is not None:
+        if not t.tracks[index].locked and not lanes.overlapping(t, index, start, start + length):
+            break
+        number += 1
+    return f"V{number}"
+
+
+def move(t: Timeline, *, clip: str, to: int | None = None, track: str | None = None) -> Timeline:
+    """Take a clip to another place: its start to frame `to`, on its track or another of the same kind.
+
+    ```
+    before  V1 [aa][bbb].......
+    after   V1 [aa]......[bbb].     to |
+    ```
+
+    to: None keeps the start. What it leaves stays empty; its transitions are dropped with the cut they were on.
+    Refused when a clip is in the way, on locked tracks, and onto tracks of the other kind.
+    """
+    old = lanes.find_clip(t, clip)
+    lanes.refuse_locked(t, old.track_index)
+    kind = t.tracks[old.track_index].kind
+    t, index = lanes.open_track(t, track or t.tracks[old.track_index].id, kind)
+    start = old.start_frame if to is None else a_frame(to, "the clip's new start")
+    end = start + _fits(start, old.duration_frames)
+    lanes.refuse_overlap(
+        t, index, start, end, moving=(old.id,), hint="Choose free frames, or move that clip out of the way first"
+    )
+    new = msgspec.structs.replace(old, track_index=index, start_frame=start)
+    if new == old:
+        return t
+    return refit(lanes.swap(t, [old], [new]), [old.id])

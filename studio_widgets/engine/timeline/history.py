@@ -1,0 +1,127 @@
+"""Undo, redo and the echo, all read off the journal.
+
+The journal only grows: undoing is a row of its own, whose `forward` takes back what the undone rows did. A `History` is
+the reading of those rows: which edits stand, and which could be done again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from studio_widgets.engine.errors import EditError
+from studio_widgets.engine.timeline.commands import label_of
+from studio_widgets.engine.timeline.delta import diff, patch
+from studio_widgets.engine.timeline.journal import REDO, UNDO, Entry
+from studio_widgets.engine.timeline.model import Timeline
+
+Step = tuple[Entry, ...]
+"""The edits that one undo takes back: one, or the neighbours of one group."""
+
+
+class History:
+    """The steps that stand and the steps undone.
+
+    `push` is the only method that changes it; `undo_entry` and `redo_entry` work out the row that *would* do it, so
+    that the row can be written first and pushed when it is acknowledged:
+
+        entry = history.undo_entry(timeline)
+        …number it, write the row…
+        history.push(entry)
+        timeline = patch(timeline, entry.forward)
+    """
+
+    def __init__(self, entries: Iterable[Entry] = ()) -> None:
+        self._done: list[Step] = []
+        self._undone: list[Step] = []
+        self._length = 0
+        for entry in entries:
+            self.push(entry)
+
+    def push(self, entry: Entry) -> History:
+        """Take in the next row of the journal: an edit (which ends what could be redone), an undo or a redo.
+
+        Returns itself. Raises EditError for an undo or redo of nothing: such a journal is damaged.
+        """
+        if entry.op == UNDO:
+            step = self._done.pop() if self._done else None
+            if step is None:
+                raise EditError(f"row {entry.rev} of the journal undoes an edit that is not there")
+            self._undone.append(step)
+            self._length -= len(step)
+        elif entry.op == REDO:
+            step = self._undone.pop() if self._undone else None
+            if step is None:
+                raise EditError(f"row {entry.rev} of the journal redoes an edit that was not undone")
+            self._done.append(step)
+            self._length += len(step)
+        else:
+            same_step = bool(
+                entry.group is not None and self._done and self._done[-1][-1].group == entry.group and not self._undone
+            )
+            step = (*self._done.pop(), entry) if same_step else (entry,)
+            self._done.append(step)
+            self._undone.clear()
+            self._length += 1
+        return self
+
+    def undo_entry(self, timeline: Timeline) -> Entry:
+        """The row (its `rev` is 0: number it) that takes the last step back from the newest timeline.
+
+        Raises EditError when there is nothing to undo.
+        """
+        if not self._done:
+            raise EditError("there is nothing to undo")
+        step = self._done[-1]
+        after = timeline
+        for entry in reversed(step):
+            after = patch(after, entry.backward)
+        return _row(UNDO, step, timeline, after)
+
+    def redo_entry(self, timeline: Timeline) -> Entry:
+        """The row (its `rev` is 0: number it) that does the last undone step again.
+
+        Raises EditError when there is nothing to redo.
+        """
+        if not self._undone:
+            raise EditError("there is nothing to redo", hint="An edit after an undo ends what could be redone")
+        step = self._undone[-1]
+        after = timeline
+        for entry in step:
+            after = patch(after, entry.forward)
+        return _row(REDO, step, timeline, after)
+
+    @property
+    def undo_label(self) -> str:
+        """What undo would take back, such as `move clip`; "" when nothing."""
+        return _label(self._done)
+
+    @property
+    def redo_label(self) -> str:
+        """What redo would do again; "" when nothing."""
+        return _label(self._undone)
+
+    def echo(self) -> list[str]:
+        """The Python lines of all edits that stand, oldest first. Replaying them rebuilds the timeline."""
+        return [entry.echo for step in self._done for entry in step]
+
+    @property
+    def echo_length(self) -> int:
+        """`len(echo())`, without making the list."""
+        return self._length
+
+
+def _label(steps: list[Step]) -> str:
+    return label_of(steps[-1][-1].op) if steps else ""
+
+
+def _row(op: str, step: Step, before: Timeline, after: Timeline) -> Entry:
+    return Entry(
+        rev=0,
+        op=op,
+        args=msgspec.json.encode({"revs": [entry.rev for entry in step]}),
+        forward=diff(before, after),
+        backward=diff(after, before),
+        echo="",
+    )

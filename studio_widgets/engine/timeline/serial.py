@@ -1,0 +1,157 @@
+"""Timelines as JSON: what `studio_projects.timeline_state`, `to_json()` and the views hold.
+
+Equal timelines are equal bytes: fields in the order of `model`, defaults left out, items sorted. Besides the fields of
+`Timeline` the form carries `totalFrames`, for readers that do not want to work it out; it is ignored on reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+import msgspec
+
+from studio_widgets.engine.errors import SchemaError
+from studio_widgets.engine.timeline.check import problems
+from studio_widgets.engine.timeline.legacy import modernised
+from studio_widgets.engine.timeline.model import (
+    SCHEMA_VERSION,
+    Caption,
+    Clip,
+    Counters,
+    Marker,
+    Timeline,
+    Track,
+    Transition,
+    Value,
+    caption_order,
+    clip_order,
+    marker_order,
+    number_of,
+    transition_order,
+)
+
+
+class _Document(Value, frozen=True):
+    """The JSON form; fields without a default are always there."""
+
+    schema_version: int
+    rate: str
+    width: int
+    height: int
+    total_frames: int
+    tracks: tuple[Track, ...]
+    clips: tuple[Clip, ...]
+    transitions: tuple[Transition, ...] = ()
+    markers: tuple[Marker, ...] = ()
+    captions: tuple[Caption, ...] = ()
+    next_ids: Counters = Counters()
+
+
+_HINT = "Open an earlier version of the project"
+
+
+def _document(t: Timeline) -> _Document:
+    return _Document(
+        schema_version=t.schema_version,
+        rate=t.rate,
+        width=t.width,
+        height=t.height,
+        total_frames=t.total_frames,
+        tracks=t.tracks,
+        clips=t.clips,
+        transitions=t.transitions,
+        markers=t.markers,
+        captions=t.captions,
+        next_ids=t.next_ids,
+    )
+
+
+def to_json(t: Timeline) -> str:
+    """The timeline as one line of JSON, the same for equal timelines."""
+    return msgspec.json.encode(_document(t)).decode()
+
+
+def to_builtins(t: Timeline) -> dict[str, Any]:
+    """What `json.loads(to_json(t))` gives: dicts, lists, strings and numbers."""
+    built: dict[str, Any] = msgspec.to_builtins(_document(t), builtin_types=())
+    return built
+
+
+def from_json(text: str | bytes) -> Timeline:
+    """The timeline of a JSON text, of this or the earlier web studio.
+
+    Raises SchemaError, naming the place, for text that is not JSON or not a timeline, a newer schema version, and a
+    timeline whose clips overlap, reach beyond their source, and the like.
+    """
+    try:
+        value = msgspec.json.decode(text)
+    except (ValueError, RecursionError) as error:
+        raise SchemaError(f"this is not JSON: {error}", where="timeline", hint=_HINT) from error
+    return from_builtins(value)
+
+
+def from_builtins(value: Any) -> Timeline:
+    """`from_json` for JSON that is decoded already (a jsonb column)."""
+    if not isinstance(value, Mapping):
+        raise SchemaError(f"a timeline is a JSON object, not {type(value).__name__}", where="timeline", hint=_HINT)
+    version = value.get("schemaVersion")
+    if version is None:
+        value = modernised(value)
+    elif not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise SchemaError(f"schemaVersion is {version!r}", where="timeline", hint=_HINT)
+    elif version > SCHEMA_VERSION:
+        raise SchemaError(
+            f"the timeline was written by a newer version (schema {version}; this one reads up to {SCHEMA_VERSION})",
+            where="timeline",
+            hint="Update studio-widgets: pip install -U studio-widgets",
+        )
+    try:
+        timeline = msgspec.convert(value, Timeline)
+    except msgspec.ValidationError as error:
+        raise SchemaError(_located(str(error), value), where="timeline", hint=_HINT) from error
+    timeline = _settled(timeline)
+    for where, what in problems(timeline):
+        raise SchemaError(f"{where} {what}", where="timeline", hint=_HINT)
+    return timeline
+
+
+def _located(message: str, value: Mapping[str, Any]) -> str:
+    """msgspec's message, with the id of the clip that its path names by number."""
+    _, found, rest = message.partition("$.clips[")
+    index = rest.partition("]")[0]
+    clips = value.get("clips")
+    if found and index.isdigit() and isinstance(clips, list | tuple) and int(index) < len(clips):
+        clip = clips[int(index)]
+        if isinstance(clip, Mapping) and isinstance(clip.get("id"), str):
+            return f"{clip['id']}: {message}"
+    return message
+
+
+def _settled(t: Timeline) -> Timeline:
+    """`t` with a plain rate, sorted items, and counters beyond every id there is."""
+    try:
+        rate = Fraction(t.rate)
+    except (ValueError, ZeroDivisionError) as error:
+        raise SchemaError(f"rate {t.rate!r} is not a number of frames", where="timeline", hint=_HINT) from error
+    if not 1 <= rate <= 1000:
+        raise SchemaError(f"rate {t.rate!r} is not between 1 and 1000", where="timeline", hint=_HINT)
+    return msgspec.structs.replace(
+        t,
+        rate=str(rate),
+        clips=tuple(sorted(t.clips, key=clip_order)),
+        transitions=tuple(sorted(t.transitions, key=transition_order)),
+        markers=tuple(sorted(t.markers, key=marker_order)),
+        captions=tuple(sorted(t.captions, key=caption_order)),
+        next_ids=Counters(
+            clip=_beyond(t.next_ids.clip, t.clips),
+            transition=_beyond(t.next_ids.transition, t.transitions),
+            marker=_beyond(t.next_ids.marker, t.markers),
+            caption=_beyond(t.next_ids.caption, t.captions),
+        ),
+    )
+
+
+def _beyond(count: int, items: tuple[Any, ...]) -> int:
+    return max(count, 1, *(number_of(item.id) + 1 for item in items), 1)
