@@ -1,0 +1,62 @@
+/** The icon set: 16 × 16, drawn with the text's colour, decorative (the control around it has the name). */
+
+const PATHS = {
+  search: "M7 12a5 5 0 1 0 0-10 5 5 0 0 0 0 10Zm3.6-1.4L14 14",
+  video: "M2 3.5h12v9H2zM5 3.5v9M11 3.5v9M2 6.5h3M2 9.5h3M11 6.5h3M11 9.5h3",
+  image: "M2 3h12v10H2zM2 11l3.5-3.5 3 3 2-2L14 12M10.75 6.25h.01",
+  audio: "M2 7v2M5 4.5v7M8 2v12M11 5v6M14 7v2",
+  screen: "M1.5 3h13v8.5h-13zM5.5 14h5M8 11.5V14",
+  window: "M2 3h12v10H2zM2 6h12M4 4.5h.01",
+  tab: "M1.5 13V5.5h3V3h5v2.5h5V13z",
+  play: "M4.5 2.8v10.4l8.5-5.2z",
+  pause: "M5 3v10M11 3v10",
+  "previous-frame": "M11.5 3 5 8l6.5 5zM3 3v10",
+  "next-frame": "M4.5 3 11 8l-6.5 5zM13 3v10",
+  "to-start": "M13.5 3.5 8.5 8l5 4.5zM8 3.5 3 8l5 4.5zM2 3v10",
+  "to-end": "M2.5 3.5 7.5 8l-5 4.5zM8 3.5 13 8l-5 4.5zM14 3v10",
+  volume: "M2 6v4h2.5L8 13V3L4.5 6zM10.5 5.5a3.5 3.5 0 0 1 0 5M12.5 3.5a6.3 6.3 0 0 1 0 9",
+  muted: "M2 6v4h2.5L8 13V3L4.5 6zM10.5 6l4 4M14.5 6l-4 4",
+  expand: "M2 6V2h4M14 6V2h-4M2 10v4h4M14 10v4h-4",
+  shrink: "M6 2v4H2M10 2v4h4M6 14v-4H2M10 14v-4h4",
+  undo: "M5.5 2.5 2.5 5.5l3 3M2.5 5.5H10a3.75 3.75 0 0 1 0 7.5H6",
+  redo: "M10.5 2.5l3 3-3 3M13.5 5.5H6a3.75 3.75 0 0 0 0 7.5h4",
+  export: "M8 10V1.5M5 4.5l3-3 3 3M3.5 7.5H2v7h12v-7h-1.5",
+  check: "M2.5 8.5l3.5 3.5 7.5-8",
+  close: "M3.5 3.5l9 9M12.5 3.5l-9 9",
+  warning: "M8 2 1.5 13.5h13zM8 6.5v3.5M8 12v.01",
+  info: "M8 14.5a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13ZM8 7v4M8 5v.01",
+  retry: "M13.5 8A5.5 5.5 0 1 1 11.6 3.8M13.5 1.5V5H10",
+  left: "M10 3 5 8l5 5",
+  right: "M6 3l5 5-5 5",
+  save: "M8 2v8M5 7l3 3 3-3M2 10.5V14h12v-3.5",
+  clock: "M8 14.5a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13ZM8 4.5V8l2.5 1.5",
+  library: "M2 2h5v5H2zM9 2h5v5H9zM2 9h5v5H2zM9 9h5v5H9z",
+  kernel: "M4 4h8v8H4zM6.5 1.5V4M9.5 1.5V4M6.5 12v2.5M9.5 12v2.5M1.5 6.5H4M1.5 9.5H4M12 6.5h2.5M12 9.5h2.5",
+  record: "M8 13.5a5.5 5.5 0 1 0 0-11 5.5 5.5 0 0 0 0 11Z",
+  stop: "M3.5 3.5h9v9h-9z",
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+const FILLED: ReadonlySet<IconName> = new Set([
+  "play",
+  "record",
+  "stop",
+  "previous-frame",
+  "next-frame",
+  "to-start",
+  "to-end",
+]);
+
+export function Icon({ name, size = 16 }: { name: IconName; size?: number }) {
+  return (
+    <svg
+      class="sw-icon"
+      style={size === 16 ? undefined : { width: `${size}px`, height: `${size}px` }}
+      viewBox="0 0 16 16"
+      aria-hidden="true"
+    >
+      <path d={PATHS[name]} fill={FILLED.has(name) ? "currentColor" : "none"} />
+    </svg>
+  );
+}

@@ -1,0 +1,69 @@
+/** The player's keys. */
+import type { AnyModel } from "../core/model.ts";
+import { trait } from "../core/traits.ts";
+
+/** What a key can do; the part of the controller that keys need. */
+export interface Playable {
+  readonly total: number;
+  toggle(): void;
+  play(): void;
+  pause(): void;
+  seek(frame: number): void;
+  step(frames: number): void;
+}
+
+const LEAP = 10;
+
+/** Whether the key is typed into a control that has its own use for it. */
+export function isTyping(event: KeyboardEvent): boolean {
+  const target = event.composedPath()[0];
+  return target instanceof Element && target.closest("input, textarea, select, [contenteditable]") !== null;
+}
+
+/** Acts on a key of the player; true when it was one. Space on a button presses the button. */
+export function playerKey(event: KeyboardEvent, player: Playable, model: AnyModel): boolean {
+  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return false;
+  const onButton = (event.composedPath()[0] as Element).closest("button") !== null;
+  switch (event.key) {
+    case " ":
+      if (onButton) return false;
+      player.toggle();
+      return true;
+    case "ArrowLeft":
+      player.step(event.shiftKey ? -LEAP : -1);
+      return true;
+    case "ArrowRight":
+      player.step(event.shiftKey ? LEAP : 1);
+      return true;
+    case "Home":
+      player.seek(0);
+      return true;
+    case "End":
+      player.seek(player.total - 1);
+      return true;
+    case "m": {
+      const muted = trait<boolean>(model, "muted", false);
+      muted.set(!muted.get());
+      return true;
+    }
+    default:
+      return shuttleKey(event.key, player);
+  }
+}
+
+/** J steps back, K pauses, L plays. */
+export function shuttleKey(key: string, player: Playable): boolean {
+  switch (key.toLowerCase()) {
+    case "j":
+      player.step(-LEAP);
+      return true;
+    case "k":
+      player.pause();
+      return true;
+    case "l":
+      player.play();
+      return true;
+    default:
+      return false;
+  }
+}
