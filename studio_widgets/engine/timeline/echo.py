@@ -115,7 +115,7 @@ def _title(values: Any, clip: Clip, t: Timeline) -> list[str]:
 
 
 def _relink(values: Any, media_name: MediaName) -> list[str]:
-    words = [_literal(values.source_from), _literal(media_name(values.source_to))]
+    words = [_literal(media_name(values.source_from)), _literal(media_name(values.source_to))]
     return words if values.name is None else [*words, f"name={_literal(values.name)}"]
 
 

@@ -23,13 +23,12 @@ Step = tuple[Entry, ...]
 class History:
     """The steps that stand and the steps undone.
 
-    `push` is the only method that changes it; `undo_entry` and `redo_entry` work out the row that *would* do it, so
-    that the row can be written first and pushed when it is acknowledged:
+    `push` is the only method that changes it; `undo` and `redo` work out the row that *would* do it, so that the row
+    can be written first and pushed when it is acknowledged:
 
-        entry = history.undo_entry(timeline)
-        …number it, write the row…
+        after, entry = history.undo(timeline, rev=12)
+        …write the row…
         history.push(entry)
-        timeline = patch(timeline, entry.forward)
     """
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
@@ -39,10 +38,10 @@ class History:
         for entry in entries:
             self.push(entry)
 
-    def push(self, entry: Entry) -> History:
+    def push(self, entry: Entry) -> None:
         """Take in the next row of the journal: an edit (which ends what could be redone), an undo or a redo.
 
-        Returns itself. Raises EditError for an undo or redo of nothing: such a journal is damaged.
+        Raises EditError for an undo or redo of nothing: such a journal is damaged.
         """
         if entry.op == UNDO:
             step = self._done.pop() if self._done else None
@@ -64,10 +63,9 @@ class History:
             self._done.append(step)
             self._undone.clear()
             self._length += 1
-        return self
 
-    def undo_entry(self, timeline: Timeline) -> Entry:
-        """The row (its `rev` is 0: number it) that takes the last step back from the newest timeline.
+    def undo(self, timeline: Timeline, rev: int) -> tuple[Timeline, Entry]:
+        """The newest timeline without the last step, and the row (numbered `rev`) that takes it back.
 
         Raises EditError when there is nothing to undo.
         """
@@ -77,10 +75,10 @@ class History:
         after = timeline
         for entry in reversed(step):
             after = patch(after, entry.backward)
-        return _row(UNDO, step, timeline, after)
+        return after, _row(UNDO, rev, step, timeline, after)
 
-    def redo_entry(self, timeline: Timeline) -> Entry:
-        """The row (its `rev` is 0: number it) that does the last undone step again.
+    def redo(self, timeline: Timeline, rev: int) -> tuple[Timeline, Entry]:
+        """The newest timeline with the last undone step done again, and the row (numbered `rev`) that does it.
 
         Raises EditError when there is nothing to redo.
         """
@@ -90,7 +88,7 @@ class History:
         after = timeline
         for entry in step:
             after = patch(after, entry.forward)
-        return _row(REDO, step, timeline, after)
+        return after, _row(REDO, rev, step, timeline, after)
 
     @property
     def undo_label(self) -> str:
@@ -116,9 +114,9 @@ def _label(steps: list[Step]) -> str:
     return label_of(steps[-1][-1].op) if steps else ""
 
 
-def _row(op: str, step: Step, before: Timeline, after: Timeline) -> Entry:
+def _row(op: str, rev: int, step: Step, before: Timeline, after: Timeline) -> Entry:
     return Entry(
-        rev=0,
+        rev=rev,
         op=op,
         args=msgspec.json.encode({"revs": [entry.rev for entry in step]}),
         forward=diff(before, after),

@@ -287,6 +287,19 @@ class Timeline(Value, frozen=True, dict=True, weakref=True):
     captions: tuple[Caption, ...] = ()
     next_ids: Counters = Counters()
 
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Timeline:
+        """The timeline that `to_json()` wrote; see `serial.from_json`. Raises SchemaError."""
+        from studio_widgets.engine.timeline.serial import from_json  # it imports this module
+
+        return from_json(text)
+
+    def to_json(self) -> str:
+        """Deterministic JSON: equal timelines are equal bytes; see `serial.to_json`."""
+        from studio_widgets.engine.timeline.serial import to_json
+
+        return to_json(self)
+
     @cached_property
     def fps(self) -> Fraction:
         """Frames per second, exactly."""

@@ -148,7 +148,7 @@ def set_track(
     return t if new == old else lanes.replace(t, tracks=(*t.tracks[:index], new, *t.tracks[index + 1 :]))
 
 
-def relink(t: Timeline, *, source_from: str, source_to: Source, name: str | None = None) -> Timeline:
+def relink(t: Timeline, *, source_from: Source, source_to: Source, name: str | None = None) -> Timeline:
     """Let every clip that reads `source_from` read `source_to` instead: a saved recording, a replaced file.
 
     ```
@@ -156,15 +156,16 @@ def relink(t: Timeline, *, source_from: str, source_to: Source, name: str | None
     after   V1 [file..][bbb][file]
     ```
 
-    source_from: a source's key, such as `recording:<id>` or `media:<id>`.
+    source_from: told by its id alone.
     name: the clips' new name; None keeps theirs.
 
     Cuts stay. Refused when a clip shows frames that the new source does not have. Locked tracks are relinked too:
     nothing on them moves.
     """
-    old = [clip for clip in t.clips if source_key(clip.source) == source_from]
+    key = source_key(source_from)
+    old = [clip for clip in t.clips if source_key(clip.source) == key]
     if not old:
-        raise EditError(f"no clip reads {source_from!r}", hint='Sources are called "recording:<id>" or "media:<id>"')
+        raise EditError(f"no clip reads {key}", hint="`timeline.to_frame()` shows what the clips read")
     frames = source_frames(source_to)
     for clip in old:
         if source_track_kind(source_to) != t.tracks[clip.track_index].kind:
