@@ -121,8 +121,8 @@ export function patched(value: TimelineValue, delta: TimelineDelta): TimelineVal
     width: settings?.width ?? value.width,
     height: settings?.height ?? value.height,
     nextIds: settings?.nextIds ?? value.nextIds,
-    // Tracks keep their place for ever: known ones are replaced where they stand, new ones come last.
-    tracks: merge(value.tracks, upsert.tracks, null),
+    // The whole list: an undone edit may take away the track it made.
+    tracks: upsert.tracks ?? value.tracks,
     clips: mergeClips(value.clips, upsert.clips, remove.clips),
     transitions: merge(value.transitions, upsert.transitions, remove.transitions),
     markers: merge(value.markers, upsert.markers, remove.markers, byFrame),
