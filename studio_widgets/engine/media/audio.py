@@ -18,6 +18,7 @@ import av.error
 import numpy as np
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
+from av.container import InputContainer
 from numpy.typing import NDArray
 
 from studio_widgets.engine.errors import MediaError
@@ -30,7 +31,7 @@ Sound = NDArray[np.float32]
 _PRE_ROLL = Fraction(1, 5)  # seconds decoded before a position: Opus and AAC need a few frames to settle
 _NEAR = 5 * SAMPLE_RATE  # samples ahead up to which decoding on beats a seek
 _BLOCK = SAMPLE_RATE // 2  # samples decoded at a time, at least
-# Formats whose seeking is exact to the packet; in the others (MP3 and raw AAC guess) packets are counted from the start.
+# Formats whose seeking is exact to the packet; in the others (MP3, raw AAC) packets are counted from the start.
 _SEEKABLE = {"mov", "matroska", "wav", "w64", "flac", "avi", "aiff", "caf"}
 
 
@@ -49,27 +50,21 @@ class AudioReader:
 
     def __init__(self, path: str | os.PathLike[str], *, info: MediaInfo | None = None, stream: int = 0) -> None:
         self.path = os.fspath(path)
-        self._container = open_media(path)
-        try:
-            sounds = self._container.streams.audio
-            if stream >= len(sounds):
-                raise MediaError(
-                    "the file has no sound" if not sounds else f"the file has {len(sounds)} sounds, not {stream + 1}",
-                    where=self.path,
-                    hint="Mute the clip, or choose another file",
-                )
-            self._stream: AudioStream = sounds[stream]
-            self._start = common_start(self._container) if info is None else Fraction(info.start)
-            self._exact_seek = self._container.format.name.split(",")[0] in _SEEKABLE
-            self._pieces: Iterator[tuple[int, Sound]] = iter(())
-            self._block: Sound = np.zeros((2, 0), np.float32)  # the newest decoded samples ...
-            self._at = 0  # ... and the position of the first of them
-            self._ended = False
-            self._anchor: int | None = None  # see _find_anchor
-            self._rewind()
-        except BaseException:
-            self._container.close()
-            raise
+        self._number = stream
+        if info is None:
+            with open_media(path) as container:
+                self._start = common_start(container)
+        else:
+            self._start = Fraction(info.start)
+        self._container, self._stream = self._open()
+        self._exact_seek = self._container.format.name.split(",")[0] in _SEEKABLE
+        self._pristine = True  # nothing was read yet
+        self._anchor: int | None = None  # see _find_anchor
+        self._block: Sound = np.zeros((2, 0), np.float32)  # the newest decoded samples ...
+        self._at = 0  # ... and the position of the first of them
+        self._ended = False
+        self._pieces: Iterator[tuple[int, Sound]] = iter(())
+        self._go_to(Fraction(0))
 
     def read(self, start: int, count: int) -> Sound:
         """Samples [start, start + count) as float32 (2, count), full scale ±1; zeros before, after and in gaps."""
@@ -106,38 +101,75 @@ class AudioReader:
         reached = self._at + self._block.shape[1]
         if self._at <= start < reached or (reached <= start and (start - reached <= _NEAR or self._ended)):
             return
-        self._rewind(Fraction(start, SAMPLE_RATE))
+        self._go_to(Fraction(start, SAMPLE_RATE))
 
-    def _rewind(self, target: Fraction = Fraction(0)) -> None:
-        """Start decoding anew, at least the pre-roll before `target` seconds (of our clock)."""
-        seconds = max(Fraction(0), target - _PRE_ROLL) + self._start
-        base = cast(Fraction, self._stream.time_base)
-        first = target <= _PRE_ROLL
-        if not first and self._anchor is None:
-            self._anchor = self._find_anchor()
-        try:
-            if first or not self._exact_seek:
-                self._container.seek(min(0, self._stream.start_time or 0) - 1, stream=self._stream)
-            else:
-                self._container.seek(int(seconds / base), stream=self._stream, backward=True)
-        except av.error.FFmpegError:
-            self._container.seek(0)
-        drop = 0 if first else round((seconds - self._start) * SAMPLE_RATE)
-        frames = self._frames(skip=None if first else seconds)
+    def _open(self) -> tuple[InputContainer, AudioStream]:
+        container = open_media(self.path)
+        sounds = container.streams.audio
+        if self._number < len(sounds):
+            return container, sounds[self._number]
+        container.close()
+        raise MediaError(
+            f"the file has {len(sounds)} sounds, not {self._number + 1}" if sounds else "the file has no sound",
+            where=self.path,
+            hint="Mute the clip, or choose another file",
+        )
+
+    def _go_to(self, target: Fraction) -> None:
+        """Start decoding anew, at least the pre-roll before `target` seconds of our clock."""
+        seconds = target - _PRE_ROLL
+        if seconds <= 0:
+            self._restart()
+            frames, drop = self._frames(), 0
+        else:
+            if self._anchor is None:
+                self._anchor = self._find_anchor()
+            frames, drop = self._frames_from(seconds + self._start), round(seconds * SAMPLE_RATE)
         self._pieces = _Resampling(frames, self._start, self._anchor or 0).pieces(drop)
         self._block, self._at, self._ended = np.zeros((2, 0), np.float32), drop, False
+
+    def _restart(self) -> None:
+        """Stand at the first packet, as on opening: only then do decoders leave out exactly their priming."""
+        if not self._pristine:
+            self._container.close()
+            self._container, self._stream = self._open()
+        self._pristine = False
 
     def _find_anchor(self) -> int:
         """Where the second frame starts (at its own rate): the codec's frames lie on a grid through it.
 
         Needed where timestamps are coarser than samples; the first frame is shorter by the codec's priming.
         """
-        self._container.seek(0)
+        self._restart()
         base = cast(Fraction, self._stream.time_base)
-        for frame in self._frames(skip=None):
-            position = round(((frame.pts or 0) * base - self._start) * frame.sample_rate)
-            return position + frame.samples
+        for frame in self._frames():
+            return round(((frame.pts or 0) * base - self._start) * frame.sample_rate) + frame.samples
         return 0
+
+    def _frames_from(self, seconds: Fraction) -> Iterator[av.AudioFrame]:
+        """Decoded frames from second `seconds` of the file's clock on, or somewhat before it."""
+        base = cast(Fraction, self._stream.time_base)
+        if not self._exact_seek:
+            self._restart()
+            return self._frames(skip_to=seconds - _PRE_ROLL)
+        try:
+            self._container.seek(int(seconds / base), stream=self._stream, backward=True)
+        except av.error.FFmpegError:  # behind the end, or an index that is broken
+            self._restart()
+        return self._frames()
+
+    def _frames(self, skip_to: Fraction | None = None) -> Iterator[av.AudioFrame]:
+        """Decoded frames from where the file stands; packets that end before second `skip_to` are not decoded."""
+        base = cast(Fraction, self._stream.time_base)
+        for packet in self._container.demux(self._stream):
+            if skip_to is not None and packet.pts is not None:
+                ends = (packet.pts + (packet.duration or 0)) * base
+                if ends < skip_to:
+                    continue
+            try:
+                yield from self._stream.decode(packet)
+            except (av.error.InvalidDataError, av.error.EOFError):
+                continue
 
     def _next_block(self) -> None:
         """Replace the block by the next half second or more (what follows is contiguous: gaps become zeros)."""
@@ -160,19 +192,6 @@ class AudioReader:
         self._at = at
         self._block = np.concatenate(pieces, axis=1) if pieces else np.zeros((2, 0), np.float32)
 
-    def _frames(self, skip: Fraction | None) -> Iterator[av.AudioFrame]:
-        """Decoded frames, those of packets that end before second `skip` of the file left out."""
-        base = cast(Fraction, self._stream.time_base)
-        for packet in self._container.demux(self._stream):
-            if skip is not None and packet.pts is not None and not self._exact_seek:
-                ends = (packet.pts + (packet.duration or 0)) * base
-                if ends < skip - _PRE_ROLL:
-                    continue
-            try:
-                yield from self._stream.decode(packet)
-            except (av.error.InvalidDataError, av.error.EOFError):
-                continue
-
 
 class _Resampling:
     """Decoded frames → (position, float32 (2, n)) at 48 kHz, on a grid that does not depend on where decoding began."""
@@ -186,6 +205,7 @@ class _Resampling:
         self._layout: tuple[str, ...] = ()
         self._next_in = 0  # input sample that would continue the run
         self._next_out = 0  # output sample that comes next
+        self._grid_skip = 0  # input samples still to be left out (see _begin)
 
     def pieces(self, drop: int) -> Iterator[tuple[int, Sound]]:
         """The pieces in order, samples before position `drop` left out."""
@@ -256,7 +276,7 @@ class _Resampling:
 
     def _out(self, frames: list[av.AudioFrame]) -> Iterator[tuple[int, Sound]]:
         for frame in frames:
-            samples = to_stereo(frame.to_ndarray(), self._layout)
+            samples = to_stereo(cast(Sound, frame.to_ndarray()), self._layout)
             yield self._next_out, samples
             self._next_out += samples.shape[1]
 
@@ -284,7 +304,7 @@ _MIRROR = {"FL": "FR", "FR": "FL", "BL": "BR", "BR": "BL", "SL": "SR", "SR": "SL
 
 def _tail(frame: av.AudioFrame, skip: int) -> av.AudioFrame:
     """A frame's samples from `skip` on."""
-    samples = frame.to_ndarray()
+    samples = cast(Sound, frame.to_ndarray())
     channels = len(frame.layout.channels)
     rest = samples[:, skip:] if frame.format.is_planar else samples[:, skip * channels :]
     tail = av.AudioFrame.from_ndarray(np.ascontiguousarray(rest), format=frame.format.name, layout=frame.layout.name)

@@ -23,7 +23,7 @@ from av.video.stream import VideoStream
 
 from studio_widgets.engine.errors import MediaError
 from studio_widgets.engine.media.model import MediaInfo, Rotation
-from studio_widgets.engine.media.source import common_start, is_picture, open_media
+from studio_widgets.engine.media.source import common_start, is_picture, open_media, rewind
 
 KEEP_BYTES = 48_000_000  # decoded frames kept for stepping back
 _NEAR = Fraction(1, 4)  # seconds ahead up to which decoding on beats any seek
@@ -152,7 +152,7 @@ class FrameReader:
     def _restart(self) -> av.VideoFrame:
         """Start a run at the first frame of the file."""
         if not self._fresh:
-            _rewind(self._container, self._stream)
+            rewind(self._container, self._stream)
             self._decoder.flush()
         self._begin(from_start=True)
         if not self._frames:
@@ -165,7 +165,7 @@ class FrameReader:
         try:
             self._container.seek(int(target / self._time_base), stream=self._stream, backward=True)
         except av.error.FFmpegError:  # behind the end, or an index that is broken: the caller goes further back
-            _rewind(self._container, self._stream)
+            rewind(self._container, self._stream)
             self._decoder.flush()
             self._begin(from_start=True)
             return
@@ -287,7 +287,7 @@ def alpha_decoder(container: InputContainer, stream: VideoStream) -> VideoCodecC
         if frames:
             found = any(component.is_alpha for component in frames[0].format.components)
             break
-    _rewind(container, stream)
+    rewind(container, stream)
     if not found:
         return None
     return CodecContext.create(wrapper, "r")
@@ -295,14 +295,6 @@ def alpha_decoder(container: InputContainer, stream: VideoStream) -> VideoCodecC
 
 def _is_avif(container: InputContainer) -> bool:
     return container.metadata.get("major_brand", "") in {"avif", "avis", "heic", "heix", "mif1"}
-
-
-def _rewind(container: InputContainer, stream: VideoStream) -> None:
-    start = stream.start_time if stream.start_time is not None else 0
-    try:
-        container.seek(min(0, start) - 1, stream=stream, backward=True)
-    except av.error.FFmpegError:
-        container.seek(0)
 
 
 def _keyframes(stream: VideoStream) -> list[Fraction]:

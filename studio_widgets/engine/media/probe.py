@@ -23,6 +23,7 @@ from studio_widgets.engine.media.source import (
     is_picture,
     not_media,
     open_media,
+    rewind,
     stream_start,
 )
 
@@ -138,7 +139,8 @@ def _duration(container: InputContainer, timing: dict[int, _Timing], rate: Fract
 def _first_picture(container: InputContainer, stream: VideoStream) -> _Video | None:
     still = is_still(container, stream)
     frame = next(Decoder(container, stream).frames(), None)
-    container.seek(0) if not container.format.name.endswith("_pipe") else None
+    if not still:
+        rewind(container)
     if frame is None:
         return None
     alpha = _shows_through(frame, still)
@@ -158,7 +160,7 @@ def _decodes_sound(container: InputContainer, stream: AudioStream) -> bool:
     except av.error.FFmpegError:
         return False
     finally:
-        container.seek(0)
+        rewind(container)
 
 
 def _read_timing(container: InputContainer, path: str | os.PathLike[str]) -> dict[int, _Timing]:

@@ -103,6 +103,19 @@ def common_start(container: InputContainer) -> Fraction:
     return min(starts, default=Fraction(0))
 
 
+def rewind(container: InputContainer, stream: Stream | None = None) -> None:
+    """Stand at the very first packet again, priming included.
+
+    Seeking to 0 would not do: some demuxers then drop what lies before 0, and apply the codec's priming a second time.
+    """
+    base = stream.time_base if stream is not None and stream.time_base is not None else Fraction(1, av.time_base)
+    first = (stream.start_time if stream is not None else container.start_time) or 0
+    try:
+        container.seek(min(0, first) - int(10 / base), stream=stream, backward=True)
+    except av.error.FFmpegError:
+        container.seek(0)
+
+
 def stream_start(stream: Stream) -> Fraction:
     """The start a stream declares, in seconds; 0 when it declares none."""
     if stream.start_time is None or stream.time_base is None:
@@ -124,7 +137,7 @@ def _first_heard(container: InputContainer, stream: AudioStream) -> Fraction:
             start = max(Fraction(0), frame.pts * frame.time_base)
     except av.error.FFmpegError:
         pass  # damaged sound: its start does not matter, the reader says so when it is asked for samples
-    container.seek(0)
+    rewind(container)
     return start
 
 
