@@ -1,0 +1,1 @@
+"""From a timeline to a file: plan, segments in worker processes, compositor, mixer, cache, export."""

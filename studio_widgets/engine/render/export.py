@@ -1,0 +1,240 @@
+"""Export: plan, render what the cache does not have, join, put the file in place.
+
+The file appears under its name only when it is whole: a failed or cancelled export leaves what was there before.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from concurrent.futures import CancelledError as FutureCancelled
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from studio_widgets.engine.errors import CancelledError, RenderError
+from studio_widgets.engine.media.encoder import AAC_FRAME, SAMPLE_RATE
+from studio_widgets.engine.media.model import SourceFile
+from studio_widgets.engine.render.cache import SegmentCache
+from studio_widgets.engine.render.join import chapters_of, join, sync
+from studio_widgets.engine.render.plan import AudioSpec, RenderPlan, RenderSettings, SegmentSpec, plan, settings_for
+from studio_widgets.engine.render.pool import RenderPool
+from studio_widgets.engine.render.segment import Packets, render
+from studio_widgets.engine.timeline.model import Timeline
+
+Progress = Callable[[str, int, int], None]
+Spec = SegmentSpec | AudioSpec
+
+_POLL = 0.1  # seconds between looks at the cancel event
+
+
+class Render(msgspec.Struct, frozen=True, kw_only=True):
+    """What an export made.
+
+    `path`, `frames`, `sha256` of the file; `seconds` it took. Of its `segments` (pieces of picture), `encoded` were
+    made now, `cached` came from the cache, `copied` are further uses of one of these; `sound_encoded` of `sound_chunks`
+    pieces of sound were made now.
+    """
+
+    path: Path
+    frames: int
+    sha256: str
+    segments: int
+    cached: int
+    encoded: int
+    copied: int
+    seconds: float
+    sound_chunks: int = 0
+    sound_encoded: int = 0
+
+
+def export(
+    timeline: Timeline,
+    files: Mapping[str, SourceFile],
+    out: str | os.PathLike[str],
+    *,
+    settings: RenderSettings | None = None,
+    cache: SegmentCache,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+    cancel: threading.Event | None = None,
+) -> Render:
+    """Render a timeline to an MP4 file: H.264 and AAC, index in front, chapters from markers, no foreign metadata.
+
+    The file has exactly `timeline.total_frames` frames and its sound (silence where there is none) ends with them; a
+    timeline of sound alone gets a black picture. The same timeline gives the same bytes, whatever the executor.
+
+    Parameters
+    ----------
+    files: a SourceFile for `source_key(source)` of each clip.
+    out: an .mp4 path; missing folders are made, an existing file is replaced when the new one is whole.
+    executor: any concurrent.futures.Executor; None: two spawned processes of our own.
+    progress: called in this thread with (label, done, total), in frames of work.
+    cancel: set it from another thread: CancelledError within a second, `out` untouched.
+
+    Raises RenderError (empty timeline, bad settings, a source that fails: clip, source and frame are named),
+    MissingMediaError, CancelledError.
+    """
+    began = time.monotonic()
+    target = _target(out, files)
+    plan_ = plan(timeline, files, settings or settings_for(timeline))
+    work = _Work(plan_, cache, progress or (lambda label, done, total: None), cancel or threading.Event())
+    with cache.hold(work.specs):
+        made = work.render_missing(executor)
+        digest = _write(plan_, work, chapters_of(timeline), target)
+    video, audio = Counter(s.spec.key for s in plan_.segments), Counter(chunk.key for chunk in plan_.audio)
+    encoded = len(made & video.keys())
+    return Render(
+        path=target,
+        frames=plan_.total_frames,
+        sha256=digest,
+        segments=video.total(),
+        cached=len(video) - encoded,
+        encoded=encoded,
+        copied=video.total() - len(video),
+        seconds=time.monotonic() - began,
+        sound_chunks=audio.total(),
+        sound_encoded=len(made & audio.keys()),
+    )
+
+
+class _Work:
+    """The distinct pieces of a plan, and how they are come by."""
+
+    def __init__(self, plan_: RenderPlan, cache: SegmentCache, progress: Progress, cancel: threading.Event) -> None:
+        specs: list[Spec] = [segment.spec for segment in plan_.segments]
+        specs += plan_.audio
+        self.specs: dict[str, Spec] = {}
+        for spec in specs:  # the first use of a piece names its place in errors
+            self.specs.setdefault(spec.key, spec)
+        self._cache = cache
+        self._progress = progress
+        self._cancel = cancel
+        self._effort = {key: _effort(spec, plan_) for key, spec in self.specs.items()}
+        self._total = sum(self._effort.values())
+        self._done = 0
+        self._last: tuple[str, Packets] | None = None
+
+    def render_missing(self, executor: Executor | None) -> set[str]:
+        """Make the pieces that the cache does not have; returns their keys."""
+        missing = [spec for key, spec in self.specs.items() if not self._have(key)]
+        if not missing:
+            return set()
+        if executor is not None:
+            self._collect({executor.submit(render, spec): spec for spec in missing})
+        else:
+            with RenderPool() as pool:
+                self._collect({pool.submit(spec): spec for spec in missing})
+        return {spec.key for spec in missing}
+
+    def fetch(self, key: str) -> Packets:
+        """A piece. One that vanished from the cache in the meantime is made again here."""
+        self._check()
+        if self._last is not None and self._last[0] == key:
+            return self._last[1]
+        block = self._cache.get(key)
+        if block is None:
+            block = render(self.specs[key], self._cancel.is_set)
+        piece = Packets.decode(block)
+        self._last = (key, piece)
+        return piece
+
+    def report(self, label: str) -> None:
+        """Tell how far it is."""
+        self._check()
+        self._progress(label, self._done, self._total)
+
+    def _have(self, key: str) -> bool:
+        self._check()
+        if self._cache.get(key) is None:
+            return False
+        self._done += self._effort[key]
+        return True
+
+    def _collect(self, futures: dict[Future[bytes], Spec]) -> None:
+        self.report("Rendering")
+        waiting = set(futures)
+        try:
+            while waiting:
+                done, waiting = wait(waiting, timeout=_POLL, return_when=FIRST_COMPLETED)
+                self._check()
+                for future in done:
+                    spec = futures.pop(future)
+                    self._cache.put(spec.key, _result(future))
+                    self._done += self._effort[spec.key]
+                    self.report("Rendering")
+        finally:
+            for future in futures:
+                future.cancel()
+
+    def _check(self) -> None:
+        if self._cancel.is_set():
+            raise CancelledError("rendering was cancelled")
+
+
+def _result(future: Future[bytes]) -> bytes:
+    try:
+        return future.result()
+    except (BrokenExecutor, FutureCancelled) as error:
+        raise RenderError(
+            "a render worker ended unexpectedly", hint="Render again; what is done already is kept"
+        ) from error
+
+
+def _effort(spec: Spec, plan_: RenderPlan) -> int:
+    """Work in video frames; sound is encoded some fifty times as fast as it plays."""
+    if isinstance(spec, SegmentSpec):
+        return spec.frames
+    return max(1, int(spec.packets * AAC_FRAME * plan_.settings.fps / SAMPLE_RATE) // 20)
+
+
+def _target(out: str | os.PathLike[str], files: Mapping[str, SourceFile]) -> Path:
+    path = Path(out).expanduser().absolute()
+    if path.suffix.lower() != ".mp4":
+        raise RenderError(f'"{path.name}" is not an MP4 file name', hint='Give the file a name that ends in ".mp4"')
+    if path.is_dir():
+        raise RenderError("there is a folder of this name", where=str(path), hint="Choose another file name")
+    if path.exists() and any(Path(file.path).exists() and path.samefile(file.path) for file in files.values()):
+        raise RenderError("the timeline plays this very file", where=str(path), hint="Render to another file name")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RenderError(
+            f"the folder cannot be made ({(error.strerror or str(error)).lower()})",
+            where=str(path.parent),
+            hint="Choose another folder",
+        ) from error
+    return path
+
+
+def _write(plan_: RenderPlan, work: _Work, chapters: list[tuple[int, int, str]], target: Path) -> str:
+    """Join into a file beside the target and put it in place; returns its sha256."""
+    work.report("Joining")
+    partial = target.with_name(f".{target.stem}-{secrets.token_hex(4)}.partial")
+    try:
+        partial.touch(exist_ok=False)
+    except OSError as error:
+        raise RenderError(
+            f"nothing can be written here ({(error.strerror or str(error)).lower()})",
+            where=str(target.parent),
+            hint="Choose another folder",
+        ) from error
+    try:
+        join(plan_, work.fetch, chapters, partial)
+        sync(partial)
+        with partial.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        work.report("Joining")
+        partial.replace(target)
+    finally:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+    work.report("Done")
+    return digest

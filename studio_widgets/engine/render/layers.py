@@ -1,0 +1,169 @@
+"""What is seen when: the picture side of a timeline as a flat list of layers.
+
+The compositor, the planner and the live preview all read the timeline through this one function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+
+import msgspec
+
+from studio_widgets.engine.errors import MissingMediaError
+from studio_widgets.engine.media.model import SourceFile
+from studio_widgets.engine.render.geometry import place
+from studio_widgets.engine.timeline.model import (
+    CameraSource,
+    Clip,
+    MediaFileSource,
+    RecordingSource,
+    Source,
+    Timeline,
+    TitleSource,
+    Transform,
+    Transition,
+)
+
+
+def source_key(source: Source) -> str:
+    """The key of a source in the `files` mapping: "media:<id>", "recording:<id>", "title" or "camera".
+
+    Titles and cameras need no file and are not looked up.
+    """
+    match source:
+        case MediaFileSource():
+            return f"media:{source.media_file_id}"
+        case RecordingSource():
+            return f"recording:{source.recording_id}"
+        case TitleSource():
+            return "title"
+        case CameraSource():
+            return "camera"
+
+
+class Layer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """One clip's picture over the frames `[start, end)`, counted from wherever the list of layers starts.
+
+    At frame n it shows its source at timeline-rate frame `source_frame + n - start` (negative, or past the source's
+    end, in a transition without handles: the first or last frame stands still). Neither `file` nor `title`: black.
+    `slot` orders the stack, higher covers lower. In `[fade_start, fade_start + fade_frames)` the layer dissolves in:
+    over the layer of the same slot that ends there, or over what lies below. `clip` names the clip in errors.
+    """
+
+    slot: int
+    start: int
+    end: int
+    file: SourceFile | None = None
+    title: TitleSource | None = None
+    source_frame: int = 0
+    transform: Transform = Transform()
+    fade_start: int = 0
+    fade_frames: int = 0
+    clip: str = ""
+
+    @property
+    def still(self) -> bool:
+        """Whether the layer shows the same picture at all frames."""
+        return self.file is None or self.file.info.kind == "image"
+
+    def fading(self, frame: int) -> bool:
+        """Whether the layer dissolves in at `frame`."""
+        return self.fade_start <= frame < self.fade_start + self.fade_frames
+
+    def hides(self, width: int, height: int) -> bool:
+        """Whether nothing below shows through on a canvas of that size (dissolves aside)."""
+        if self.title is not None or self.transform.opacity < 1:
+            return False
+        if self.file is None:
+            return True
+        info = self.file.info
+        return not info.has_alpha and place(info.width, info.height, self.transform, width, height).covers(
+            width, height
+        )
+
+    def window(self, start: int, end: int) -> Layer:
+        """The layer's part in `[start, end)`, counted from `start`; free of everything outside that range.
+
+        Two windows that look alike are equal, wherever they come from.
+        """
+        first, last = max(self.start, start), min(self.end, end)
+        fades = self.fade_frames and max(self.fade_start, first) < min(self.fade_start + self.fade_frames, last)
+        return msgspec.structs.replace(
+            self,
+            start=first - start,
+            end=last - start,
+            source_frame=0 if self.still else self.source_frame + first - self.start,
+            fade_start=self.fade_start - start if fades else 0,
+            fade_frames=self.fade_frames if fades else 0,
+        )
+
+
+def timeline_layers(timeline: Timeline, files: Mapping[str, SourceFile]) -> tuple[Layer, ...]:
+    """All visible layers of a timeline in absolute frames, sorted by `(slot, start)`.
+
+    `files` holds a SourceFile for `source_key(source)` of each clip. Hidden tracks and sound on video tracks give none.
+    Raises MissingMediaError naming the clip whose source is not in `files`.
+    """
+    into = {transition.right_clip_id: transition for transition in timeline.transitions}
+    out_of = {transition.left_clip_id: transition for transition in timeline.transitions}
+    layers = (
+        _layer(clip, source_file(clip, files), into.get(clip.id), out_of.get(clip.id)) for clip in _shown(timeline)
+    )
+    found = (layer for layer in layers if layer is not None)
+    return tuple(sorted(found, key=lambda layer: (layer.slot, layer.start)))
+
+
+def source_file(clip: Clip, files: Mapping[str, SourceFile]) -> SourceFile | None:
+    """The file a clip plays (None for titles and cameras). Raises MissingMediaError naming the clip."""
+    if isinstance(clip.source, TitleSource | CameraSource):
+        return None
+    found = files.get(source_key(clip.source))
+    if found is None:
+        raise MissingMediaError(
+            f"the source of {label(clip)} is not in the library any more ({source_key(clip.source)})",
+            hint="Remove the clip, or relink it to another media file",
+        )
+    return found
+
+
+def label(clip: Clip) -> str:
+    """How errors call a clip."""
+    return f'clip "{clip.name}" ({clip.id})' if clip.name else f"clip {clip.id}"
+
+
+def lead(transition: Transition) -> int:
+    """Frames a transition covers before its cut; the rest, `duration_frames - lead`, comes after."""
+    return transition.duration_frames // 2
+
+
+def sample_at(frame: int, fps: Fraction) -> int:
+    """The absolute 48 kHz sample at which a frame starts; computed from the frame number, never accumulated."""
+    return frame * 48_000 * fps.denominator // fps.numerator
+
+
+def _shown(timeline: Timeline) -> Iterator[Clip]:
+    for clip in timeline.clips:
+        track = timeline.tracks[clip.track_index]
+        if track.kind == "video" and not track.hidden:
+            yield clip
+
+
+def _layer(clip: Clip, file: SourceFile | None, into: Transition | None, out_of: Transition | None) -> Layer | None:
+    if file is not None and (file.info.kind == "audio" or file.info.width == 0):
+        return None
+    early = lead(into) if into else 0
+    late = out_of.duration_frames - lead(out_of) if out_of else 0
+    layer = Layer(
+        slot=clip.track_index,
+        start=clip.start_frame - early,
+        end=clip.end_frame + late,
+        file=file,
+        title=clip.source if isinstance(clip.source, TitleSource) else None,
+        source_frame=clip.trim_start_frame - early,
+        transform=clip.transform,
+        fade_start=clip.start_frame - early if into else 0,
+        fade_frames=into.duration_frames if into else 0,
+        clip=label(clip),
+    )
+    return msgspec.structs.replace(layer, source_frame=0) if layer.still else layer

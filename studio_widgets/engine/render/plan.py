@@ -1,0 +1,360 @@
+"""From a timeline to pieces of work: video segments and audio chunks, each with a content key.
+
+A key is a hash over everything that decides the piece's bytes, the versions of codecs and of this package included, and
+nothing about its place on the timeline: a 25-minute still is one segment, encoded once and copied; an intro shared by
+forty lessons is rendered once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from itertools import groupby, pairwise
+from typing import Any
+
+import av
+import msgspec
+import numpy as np
+
+from studio_widgets.engine.errors import RenderError
+from studio_widgets.engine.media.encoder import (
+    AAC_FRAME,
+    AUDIO_CHUNK_PACKETS,
+    AUDIO_WARM_UP_PACKETS,
+    SAMPLE_RATE,
+    Preset,
+    VideoSettings,
+    x264_options,
+)
+from studio_widgets.engine.media.model import SourceFile
+from studio_widgets.engine.render import titles
+from studio_widgets.engine.render.layers import Layer, sample_at, source_key, timeline_layers
+from studio_widgets.engine.render.mixer import Piece, timeline_pieces
+from studio_widgets.engine.timeline.model import Timeline
+
+__all__ = [
+    "PRESETS",
+    "AudioSpec",
+    "Layer",
+    "PlannedSegment",
+    "RenderPlan",
+    "RenderSettings",
+    "SegmentSpec",
+    "plan",
+    "settings_for",
+    "source_key",
+]
+
+RECIPE = 1  # raise it when the same timeline shall look or sound different
+SEGMENT_SECONDS = 4
+MIN_GOP = 4
+STILL_GOP = 2  # stills get GOPs this many times longer: nobody cuts in them, and headers still match
+LOOK_AHEAD_PACKETS = 2  # fed after a chunk: the encoder looks ahead
+
+# Height of the picture (None: the timeline's own) and the changes to the defaults, by name.
+PRESETS: dict[str, tuple[int | None, dict[str, int]]] = {
+    "source": (None, {}),
+    "2160p": (2160, {}),
+    "1440p": (1440, {}),
+    "1080p": (1080, {}),
+    "720p": (720, {}),
+    "480p": (480, {}),
+    "draft": (360, {"crf": 28, "audio_bitrate": 96_000}),
+}
+
+
+class RenderSettings(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What an export looks like: size in (even) pixels, rate, x264 quality and GOP length, AAC bits per second.
+
+    `rate` must be the timeline's. `loudness` is the target in LUFS; None leaves the sound as mixed.
+    """
+
+    width: int
+    height: int
+    rate: str
+    crf: int = 20
+    gop: int = 60
+    preset: Preset = "veryfast"
+    audio_bitrate: int = 160_000
+    loudness: None = None
+
+    @property
+    def fps(self) -> Fraction:
+        """Frames per second, exactly."""
+        return Fraction(self.rate)
+
+
+class SegmentSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """All a worker needs to make a video segment. `at` is the timeline frame of its first use, for errors only."""
+
+    key: str
+    frames: int
+    layers: tuple[Layer, ...]
+    encoding: VideoSettings
+    at: int = 0
+
+
+class AudioSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """All a worker needs to make an audio chunk: pieces in samples from the start of its warm-up.
+
+    `packets` are kept after `warm_up` dropped ones. `at` is the timeline frame it starts at, for errors only.
+    """
+
+    key: str
+    pieces: tuple[Piece, ...]
+    bitrate: int
+    packets: int = AUDIO_CHUNK_PACKETS
+    warm_up: int = AUDIO_WARM_UP_PACKETS
+    look_ahead: int = LOOK_AHEAD_PACKETS
+    at: int = 0
+
+
+class PlannedSegment(msgspec.Struct, frozen=True):
+    """A segment at its place: timeline frames `[start, start + spec.frames)`."""
+
+    start: int
+    spec: SegmentSpec
+
+
+class RenderPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """The work of an export. Segments follow each other without gaps; equal keys are equal bytes.
+
+    `samples`: length of the sound at 48 kHz, cut to the video's end. `audio_packets`: AAC packets in all, of which the
+    chunks hold 188 each.
+    """
+
+    settings: RenderSettings
+    total_frames: int
+    segments: tuple[PlannedSegment, ...]
+    audio: tuple[AudioSpec, ...]
+    samples: int
+    audio_packets: int
+
+
+def settings_for(timeline: Timeline, preset: str | None = None) -> RenderSettings:
+    """Settings for a timeline: its own size (made even) or a preset's height in the same shape.
+
+    Presets: "source", "2160p", "1440p", "1080p", "720p", "480p", "draft". Raises RenderError for another name.
+    """
+    if preset is not None and preset not in PRESETS:
+        raise RenderError(f'there is no render preset "{preset}"', hint=f"Choose one of {', '.join(PRESETS)}")
+    height, changes = PRESETS[preset or "source"]
+    scale = Fraction(height, timeline.height) if height else Fraction(1)
+    settings = RenderSettings(
+        width=_even(timeline.width * scale), height=_even(timeline.height * scale), rate=timeline.rate
+    )
+    return msgspec.structs.replace(settings, **changes)
+
+
+def video_settings(settings: RenderSettings, gop: int | None = None) -> VideoSettings:
+    """The encoder's part of the settings, with another GOP length if given."""
+    return VideoSettings(
+        width=settings.width,
+        height=settings.height,
+        rate=settings.rate,
+        crf=settings.crf,
+        gop=gop or settings.gop,
+        preset=settings.preset,
+    )
+
+
+def plan(timeline: Timeline, files: Mapping[str, SourceFile], settings: RenderSettings) -> RenderPlan:
+    """The segments and audio chunks of a timeline.
+
+    `files` holds a SourceFile for `source_key(source)` of each clip. Raises RenderError for an empty timeline or
+    settings that cannot be rendered, MissingMediaError for a clip whose source is not in `files`.
+    """
+    _check(timeline, settings)
+    total = timeline.total_frames
+    layers = timeline_layers(timeline, files)
+    segments = tuple(_segments(layers, total, settings))
+    samples = sample_at(total, settings.fps)
+    packets = -(-samples // AAC_FRAME) + 1  # the first one primes the decoder
+    chunks = tuple(_chunks(timeline_pieces(timeline, files), packets, settings))
+    return RenderPlan(
+        settings=settings,
+        total_frames=total,
+        segments=segments,
+        audio=chunks,
+        samples=samples,
+        audio_packets=packets,
+    )
+
+
+# --- video ---------------------------------------------------------------------------------------------------------
+
+
+def _segments(layers: Sequence[Layer], total: int, settings: RenderSettings) -> Iterator[PlannedSegment]:
+    by_start = sorted(layers, key=lambda layer: layer.start)
+    active: list[Layer] = []
+    taken = 0
+    for start, end in _runs(cut_points(layers, total)):
+        while taken < len(by_start) and by_start[taken].start < end:
+            active.append(by_start[taken])
+            taken += 1
+        active = [layer for layer in active if layer.end > start]
+        still = all(layer.still and not layer.window(start, end).fade_frames for layer in active)
+        gop = settings.gop * (STILL_GOP if still else 1)
+        step = max(1, round(SEGMENT_SECONDS * settings.fps / gop)) * gop
+        for first, last in subdivide(start, end, step, gop):
+            yield PlannedSegment(first, _spec(active, first, last, gop, settings))
+
+
+def cut_points(layers: Iterable[Layer], total: int) -> list[int]:
+    """Frames at which what is seen changes its kind, 0 and `total` included, ascending."""
+    points = {0, total}
+    for layer in layers:
+        points.update((layer.start, layer.end))
+        if layer.fade_frames:
+            points.add(layer.fade_start + layer.fade_frames)
+    return sorted(point for point in points if 0 <= point <= total)
+
+
+def _runs(points: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Ranges between cut points; a range of one frame joins the one after it (or before it, at the end).
+
+    A segment of a single frame is an IDR picture, followed by another one with the same `idr_pic_id`: not allowed.
+    """
+    kept = [points[0]]
+    for point in points[1:]:
+        if point - kept[-1] >= 2:
+            kept.append(point)
+    if kept[-1] != points[-1]:
+        if len(kept) > 1:
+            kept.pop()
+        kept.append(points[-1])
+    yield from pairwise(kept)
+
+
+def subdivide(start: int, end: int, step: int, gop: int) -> Iterator[tuple[int, int]]:
+    """Cut `[start, end)` into pieces of `step` frames (a multiple of `gop`) such that no GOP is a single frame.
+
+    ```
+    |---- step ----|---- step ----|-- rest --|
+    |---- step ----|-- step - 1 --|- rest + 1 -|      where the rest would be k·gop + 1
+    ```
+    """
+    while end - start > step:
+        rest = (end - start) % step
+        last = end - start - step == rest  # only the rest comes after this piece
+        length = step - 1 if last and rest % gop == 1 and step > 2 else step
+        yield start, start + length
+        start += length
+    length = end - start
+    if length > 2 and length % gop == 1:  # nothing before it to borrow from
+        yield start, end - 2
+        start = end - 2
+    yield start, end
+
+
+def _spec(active: Sequence[Layer], start: int, end: int, gop: int, settings: RenderSettings) -> SegmentSpec:
+    windows = [layer.window(start, end) for layer in active if layer.start < end and layer.end > start]
+    windows.sort(key=lambda layer: (layer.slot, layer.start))
+    layers = _ranked(_seen(windows, end - start, settings))
+    picture = [
+        (
+            layer.slot,
+            layer.start,
+            layer.end,
+            layer.file and _identity(layer.file, layer.clip),
+            layer.title and (titles.recipe(), layer.title),
+            layer.source_frame,
+            layer.transform,
+            layer.fade_start,
+            layer.fade_frames,
+        )
+        for layer in layers
+    ]
+    encoding = video_settings(settings, gop)
+    key = content_key("video", end - start, encoding, x264_options(encoding), picture)
+    return SegmentSpec(key=key, frames=end - start, layers=layers, encoding=encoding, at=start)
+
+
+def _seen(layers: Sequence[Layer], frames: int, settings: RenderSettings) -> list[Layer]:
+    """Leave out slots that lie wholly behind an opaque picture: they are neither decoded nor part of the key."""
+    lowest = 0
+    for slot, group in groupby(layers, key=lambda layer: layer.slot):
+        stack = list(group)
+        whole = any(layer.start <= 0 and layer.end >= frames and not layer.fade_frames for layer in stack)
+        if whole and all(layer.hides(settings.width, settings.height) for layer in stack):
+            lowest = slot
+    return [layer for layer in layers if layer.slot >= lowest]
+
+
+def _ranked(layers: Sequence[Layer]) -> tuple[Layer, ...]:
+    """Slots renumbered 0, 1, …: the same stack on other tracks is the same segment."""
+    slots = sorted({layer.slot for layer in layers})
+    return tuple(msgspec.structs.replace(layer, slot=bisect_left(slots, layer.slot)) for layer in layers)
+
+
+# --- sound ---------------------------------------------------------------------------------------------------------
+
+
+def _chunks(pieces: Sequence[Piece], packets: int, settings: RenderSettings) -> Iterator[AudioSpec]:
+    """Chunk k holds packets `[188k, 188k + 188)`; packet j is made of samples `[(j - 1)·1024, (j + 1)·1024)`."""
+    starts = np.array([piece.start for piece in pieces], dtype=np.int64)
+    ends = np.array([piece.end for piece in pieces], dtype=np.int64)
+    length = (AUDIO_WARM_UP_PACKETS + AUDIO_CHUNK_PACKETS + LOOK_AHEAD_PACKETS) * AAC_FRAME
+    for first in range(0, packets, AUDIO_CHUNK_PACKETS):
+        start = (first - AUDIO_WARM_UP_PACKETS) * AAC_FRAME
+        heard = np.flatnonzero((starts < start + length) & (ends > start))
+        windows = tuple(pieces[int(index)].window(start, start + length) for index in heard)
+        sound = [
+            (piece.start, piece.end, _identity(piece.file, piece.clip), piece.source_start, piece.gain, piece.ramps)
+            for piece in windows
+        ]
+        at = max(0, first * AAC_FRAME) * settings.fps // SAMPLE_RATE
+        yield AudioSpec(
+            key=content_key("audio", AUDIO_CHUNK_PACKETS, settings.audio_bitrate, sound),
+            pieces=windows,
+            bitrate=settings.audio_bitrate,
+            at=int(at),
+        )
+
+
+# --- keys ----------------------------------------------------------------------------------------------------------
+
+
+def content_key(*parts: Any) -> str:
+    """sha256 (hex) of the parts and of the versions of everything that turns them into bytes."""
+    return hashlib.sha256(msgspec.json.encode((_versions(), parts), order="deterministic")).hexdigest()
+
+
+@cache
+def _versions() -> tuple[object, ...]:
+    try:
+        package = version("studio-widgets")
+    except PackageNotFoundError:  # used from a checkout
+        package = "checkout"
+    libraries = sorted((name, list(numbers)) for name, numbers in av.library_versions.items())
+    return (RECIPE, package, av.__version__, av.ffmpeg_version_info, libraries)
+
+
+def _identity(file: SourceFile, clip: str) -> str:
+    if not file.sha256:
+        raise RenderError(f"the source of {clip} has no content hash", where=file.path, hint="Add the file again")
+    return file.sha256
+
+
+def _check(timeline: Timeline, settings: RenderSettings) -> None:
+    if timeline.total_frames == 0:
+        raise RenderError("the timeline is empty", hint="Add a clip before rendering")
+    if settings.fps != timeline.fps:
+        raise RenderError(
+            f"a timeline of {timeline.rate} frames per second cannot be rendered at {settings.rate}",
+            hint="Leave the rate to settings_for(timeline)",
+        )
+    if settings.width % 2 or settings.height % 2 or settings.width < 2 or settings.height < 2:
+        raise RenderError(
+            f"{settings.width}×{settings.height} is not a size H.264 can hold", hint="Choose even width and height"
+        )
+    if settings.gop < MIN_GOP:
+        raise RenderError(f"a GOP of {settings.gop} is too short", hint=f"Choose a GOP of {MIN_GOP} frames or more")
+
+
+def _even(length: Fraction | int) -> int:
+    return max(2, 2 * round(Fraction(length) / 2))
