@@ -26,6 +26,7 @@ from studio_widgets.engine.media.model import MediaInfo, Rotation
 from studio_widgets.engine.media.source import common_start, is_picture, open_media, rewind
 
 KEEP_BYTES = 48_000_000  # decoded frames kept for stepping back
+_RACY = {"theora", "vp3", "vp4"}  # FFmpeg gives other pixels from run to run when several threads decode these
 _NEAR = Fraction(1, 4)  # seconds ahead up to which decoding on beats any seek
 _UNINDEXED_NEAR = Fraction(2)  # the same where the file has no keyframe index
 _END = Fraction(1 << 40)  # "nothing comes after this frame"
@@ -226,7 +227,7 @@ class Decoder:
         self._container = container
         self._stream = stream
         self._context = alpha_decoder(container, stream) or stream.codec_context
-        if self._context is stream.codec_context:
+        if self._context is stream.codec_context and stream.codec.name not in _RACY:
             stream.thread_type = "AUTO"
 
     def frames(self) -> Iterator[av.VideoFrame]:
