@@ -1,0 +1,131 @@
+"""The SQL of projects: rows of `studio_projects` and of their append-only journal `studio_project_edits`.
+
+Effects only; what an edit means is the business of `engine/timeline`. Every function takes an open connection, so
+that the caller decides what is one transaction.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import psycopg
+
+from studio_widgets.engine.timeline.delta import Delta
+from studio_widgets.engine.timeline.journal import Entry
+
+Connection = psycopg.Connection[Any]
+
+
+class ProjectRow(msgspec.Struct, frozen=True):
+    """A project as the database has it; `state` is the JSON of the snapshot that stands at revision `rev`."""
+
+    id: str
+    title: str
+    state: str
+    rev: int
+
+
+def create_project(connection: Connection, project_id: str, owner: str, title: str, state: str) -> None:
+    """Insert the project unless the owner has one of that title already."""
+    connection.execute(
+        "insert into studio_projects (id, instructor_id, title, timeline_state) values (%s, %s, %s, %s::jsonb)"
+        " on conflict (instructor_id, title) do nothing",
+        (project_id, owner, title, state),
+    )
+
+
+def find_project(connection: Connection, owner: str, title: str) -> ProjectRow | None:
+    """The owner's project of that title."""
+    row = connection.execute(
+        "select id::text, title, timeline_state::text, timeline_rev from studio_projects"
+        " where instructor_id = %s and title = %s",
+        (owner, title),
+    ).fetchone()
+    return ProjectRow(*row) if row else None
+
+
+def newest_title(connection: Connection, owner: str) -> str | None:
+    """Title of the owner's project with the latest edit."""
+    row = connection.execute(
+        "select p.title from studio_projects p where p.instructor_id = %s"
+        " order by coalesce((select max(e.created_at) from studio_project_edits e where e.project_id = p.id),"
+        " p.created_at) desc, p.id limit 1",
+        (owner,),
+    ).fetchone()
+    return row[0] if row else None
+
+
+def delete_project(connection: Connection, project_id: str) -> bool:
+    """Delete a project and its journal; False when there was none."""
+    return connection.execute("delete from studio_projects where id = %s", (project_id,)).rowcount > 0
+
+
+def save_snapshot(connection: Connection, project_id: str, state: str, rev: int) -> bool:
+    """Store the state of revision `rev` unless the database holds that one or a newer one; True when it was stored."""
+    return (
+        connection.execute(
+            "update studio_projects set timeline_state = %s::jsonb, timeline_rev = %s, updated_at = now()"
+            " where id = %s and timeline_rev < %s",
+            (state, rev, project_id, rev),
+        ).rowcount
+        > 0
+    )
+
+
+def append_entry(connection: Connection, project_id: str, entry: Entry) -> None:
+    """Insert one journal row; a revision that is taken raises psycopg's UniqueViolation."""
+    connection.execute(
+        "insert into studio_project_edits (project_id, rev, op, args, forward, backward, echo, edit_group)"
+        " values (%s, %s, %s, %s::jsonb, %s::jsonb, %s::jsonb, %s, %s)",
+        (
+            project_id,
+            entry.rev,
+            entry.op,
+            bytes(entry.args).decode(),
+            msgspec.json.encode(entry.forward).decode(),
+            msgspec.json.encode(entry.backward).decode(),
+            entry.echo,
+            entry.group,
+        ),
+    )
+
+
+def entries_after(connection: Connection, project_id: str, rev: int) -> list[Entry]:
+    """The journal rows newer than `rev`, oldest first."""
+    rows = connection.execute(
+        "select rev, op, args::text, forward::text, backward::text, echo, edit_group from studio_project_edits"
+        " where project_id = %s and rev > %s order by rev",
+        (project_id, rev),
+    ).fetchall()
+    return [
+        Entry(
+            rev=rev_,
+            op=op,
+            args=args.encode(),
+            forward=_delta.decode(forward),
+            backward=_delta.decode(backward),
+            echo=echo,
+            group=group,
+        )
+        for rev_, op, args, forward, backward, echo, group in rows
+    ]
+
+
+def projects_using_recording(connection: Connection, owner: str, recording_id: str) -> list[str]:
+    """Titles of the owner's projects whose snapshot or later journal mentions the take.
+
+    It may name a project whose newest timeline no longer has the take (undone, removed), never miss one that has it.
+    """
+    rows = connection.execute(
+        "select p.title from studio_projects p where p.instructor_id = %(owner)s and ("
+        " strpos(p.timeline_state::text, %(take)s) > 0"
+        " or exists (select 1 from studio_project_edits e where e.project_id = p.id and e.rev > p.timeline_rev"
+        "            and strpos(e.forward::text, %(take)s) > 0))"
+        " order by p.title",
+        {"owner": owner, "take": recording_id},
+    ).fetchall()
+    return [title for (title,) in rows]
+
+
+_delta = msgspec.json.Decoder(Delta)

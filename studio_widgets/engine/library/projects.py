@@ -1,0 +1,155 @@
+"""The projects of an instructor: opened once per kernel, saved in the background."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid5
+
+import pandas as pd
+import psycopg
+
+from studio_widgets.engine.errors import ConflictError, LibraryError, StudioError
+from studio_widgets.engine.library import journal_rows
+from studio_widgets.engine.library.autosave import Autosave
+from studio_widgets.engine.library.session import Applied, Change, ProjectSession
+from studio_widgets.engine.timeline.model import Timeline
+from studio_widgets.engine.timeline.serial import to_json
+
+if TYPE_CHECKING:
+    from studio_widgets.engine.library.library import Library
+
+__all__ = ["Applied", "Change", "ProjectSession", "Projects", "project_id"]
+
+
+def project_id(owner: str, title: str) -> str:
+    """Id of an owner's project: the same title gives the same id, so notebooks reproduce."""
+    return str(uuid5(UUID(owner), title))
+
+
+class Projects:
+    """Registry of open projects: one `ProjectSession` per project and kernel, shared by cells and widgets.
+
+    Parameters
+    ----------
+    library: gives the database, the owner, and what sources are.
+    quiet, latest: seconds after an edit when a snapshot is saved: when no other follows, and in any case.
+    """
+
+    def __init__(self, library: Library, *, quiet: float = 1.0, latest: float = 5.0) -> None:
+        self.library = library
+        self._lock = threading.Lock()
+        self._open: dict[str, ProjectSession] = {}  # by title
+        self._autosave: Autosave[ProjectSession] = Autosave(ProjectSession.save, quiet=quiet, latest=latest)
+
+    def open_or_create(
+        self, title: str, *, rate: str | None = None, width: int | None = None, height: int | None = None
+    ) -> ProjectSession:
+        """The project of that title, created empty when there is none.
+
+        `rate` ("30", "30000/1001") and the picture's size in pixels are those of a new project; asking for others
+        than an existing project has is a ConflictError.
+        """
+        if not title.strip():
+            raise LibraryError("a project needs a title", hint='Give one, such as studio.project("Lesson 1").')
+        wanted = {key: value for key, value in (("rate", rate), ("width", width), ("height", height)) if value}
+        with self._lock:
+            session = self._open.get(title)
+            if session is None or session.closed:
+                session = self._open[title] = self._load(title, Timeline(**wanted))  # type: ignore[arg-type]
+            else:
+                session.refresh()
+        has = {key: getattr(session.timeline, key) for key in wanted}
+        if has != wanted:
+            raise ConflictError(
+                f"the project exists with {has}, not {wanted}",
+                where=title,
+                hint="Use another title, or leave these out.",
+            )
+        return session
+
+    def list(self) -> pd.DataFrame:
+        """All projects, by title: id, title, description, export_status, rev, created_at, updated_at."""
+        return self.library.database.frame(
+            "select p.id::text as id, p.title, p.description, p.export_status,"
+            " coalesce((select max(e.rev) from studio_project_edits e where e.project_id = p.id), p.timeline_rev)"
+            " as rev, p.created_at, p.updated_at"
+            " from studio_projects p where p.instructor_id = %s order by p.title, p.id",
+            (self.library.owner,),
+        )
+
+    def newest_title(self) -> str | None:
+        """Title of the project that was changed last; None when there is none."""
+        with self.library.database.connection() as connection:
+            return journal_rows.newest_title(connection, self.library.owner)
+
+    def delete(self, title: str) -> None:
+        """Delete a project with its history; LibraryError when a course shows it or there is none of that title."""
+        with self._lock, self.library.database.connection() as connection:
+            row = journal_rows.find_project(connection, self.library.owner, title)
+            if row is None:
+                raise LibraryError(f"there is no project {title!r}", hint="See studio.projects.list().")
+            try:
+                journal_rows.delete_project(connection, row.id)
+            except psycopg.errors.ForeignKeyViolation as error:
+                raise LibraryError(
+                    "a chapter of a course shows this project", where=title, hint="Delete that chapter first."
+                ) from error
+            session = self._open.pop(title, None)
+            if session is not None:
+                self._autosave.forget(session)
+                session.discard()
+
+    def relink_recording(self, recording_id: str, media_file_id: str) -> Sequence[str]:
+        """Let clips that show the take show the media file it was saved as; returns titles of changed projects."""
+        changed = []
+        for session in self._showing(recording_id):
+            session.apply(
+                "relink",
+                {
+                    "source_from": {"type": "recording", "recordingId": recording_id},
+                    "source_to": {"type": "media_file", "mediaFileId": media_file_id},
+                },
+            )
+            changed.append(session.title)
+        return changed
+
+    def clips_of_recording(self, recording_id: str) -> Sequence[str]:
+        """Ids of the clips that show the take, over all projects by title (`clip-7`), as the timelines stand now."""
+        return [clip for session in self._showing(recording_id) for clip in _clips_of(session.timeline, recording_id)]
+
+    def _showing(self, recording_id: str) -> Sequence[ProjectSession]:
+        with self.library.database.connection() as connection:
+            titles = journal_rows.projects_using_recording(connection, self.library.owner, recording_id)
+        sessions = [self.open_or_create(title) for title in titles]
+        return [session for session in sessions if _clips_of(session.timeline, recording_id)]
+
+    def close(self) -> None:
+        """Save and close every open project; the first error is raised after all were tried."""
+        self._autosave.close()
+        with self._lock:
+            sessions, self._open = list(self._open.values()), {}
+        errors: list[StudioError] = []
+        for session in sessions:
+            try:
+                session.close()
+            except StudioError as error:
+                errors.append(error)
+        if errors:
+            raise errors[0]
+
+    def _load(self, title: str, empty: Timeline) -> ProjectSession:
+        owner = self.library.owner
+        with self.library.database.connection() as connection:
+            row = journal_rows.find_project(connection, owner, title)
+            if row is None:
+                journal_rows.create_project(connection, project_id(owner, title), owner, title, to_json(empty))
+                row = journal_rows.find_project(connection, owner, title)
+        if row is None:
+            raise LibraryError(f"the project {title!r} could not be created", hint="Try again.")
+        return ProjectSession(self.library, row, changed=self._autosave.poke)
+
+
+def _clips_of(timeline: Timeline, recording_id: str) -> list[str]:
+    return [clip.id for clip in timeline.clips if getattr(clip.source, "recording_id", None) == recording_id]
