@@ -1,0 +1,1 @@
+"""Courses: chapters, exporting projects to them, and publishing them."""
