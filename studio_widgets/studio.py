@@ -1,0 +1,412 @@
+"""The front door: `Studio`, and the `Project` and `Course` that users hold. Each is a few lines over engine objects."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import logging
+import os
+import threading
+import weakref
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from tqdm.auto import tqdm
+
+from studio_widgets.engine.courses import chapters as chapter_rows
+from studio_widgets.engine.courses.chapters import Chapter, Mode
+from studio_widgets.engine.courses.exporter import CoursesPort, export_chapter
+from studio_widgets.engine.courses.rendering import render_timeline
+from studio_widgets.engine.courses.site import Published, publish
+from studio_widgets.engine.errors import CourseError, StudioError
+from studio_widgets.engine.library.database import open_database
+from studio_widgets.engine.library.handle import TimelineHandle
+from studio_widgets.engine.library.library import Library
+from studio_widgets.engine.library.projects import Projects, ProjectSession
+from studio_widgets.engine.library.recordings import Recordings
+from studio_widgets.engine.library.storage import open_storage
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from studio_widgets.engine.render.export import Render
+    from studio_widgets.widgets import AssetBrowser, Player, Recorder, TimelineEditor, Workspace
+
+_log = logging.getLogger(__name__)
+
+Shown = TypeVar("Shown")
+
+DEFAULT_HOME = ".studio"
+DEFAULT_PROJECT = "Untitled"
+
+
+class Studio:
+    """A video-course studio: library, projects, recordings and courses of one instructor.
+
+    Parameters
+    ----------
+    database: a PostgreSQL URL; without it STUDIO_DATABASE_URL, without that an embedded server in the home folder.
+    storage: where media bytes lie, a folder or URL; without it STUDIO_STORAGE_URL, without that the home folder.
+    home: folder of everything local; without it STUDIO_HOME, without that `.studio` where the notebook is.
+
+    Studios of one kernel with the same three share what is behind them, so that running a cell again is harmless.
+    Raises DatabaseError and StorageError when these cannot be opened.
+    """
+
+    def __init__(
+        self,
+        database: str | None = None,
+        storage: str | os.PathLike[str] | None = None,
+        home: str | os.PathLike[str] | None = None,
+    ) -> None:
+        folder = Path(home or os.environ.get("STUDIO_HOME") or DEFAULT_HOME).expanduser().absolute()
+        url = database or os.environ.get("STUDIO_DATABASE_URL") or None
+        place = storage or os.environ.get("STUDIO_STORAGE_URL") or None
+        self._engine = _join(self, url, os.fspath(place) if place is not None else None, folder)
+        self._current: ProjectSession | None = None
+
+    @property
+    def home(self) -> Path:
+        """The folder of everything local."""
+        return self._engine.library.home
+
+    @property
+    def library(self) -> Library:
+        """The media library."""
+        return self._engine.library
+
+    @property
+    def projects(self) -> Projects:
+        """All projects: `list()`, `delete(title)`."""
+        return self._engine.projects
+
+    @property
+    def recordings(self) -> Recordings:
+        """All takes: `list()`, `save(id, name)`, `delete(id)`."""
+        return self._engine.recordings
+
+    @property
+    def courses_port(self) -> CoursesPort:
+        """The courses as widgets use them."""
+        return CoursesPort(self.library)
+
+    def project(
+        self, title: str, *, rate: str | None = None, width: int | None = None, height: int | None = None
+    ) -> Project:
+        """Open the project of that title, or create it (30 frames a second, 1920×1080 unless said otherwise)."""
+        self._current = self.projects.open_or_create(title, rate=rate, width=width, height=height)
+        return Project(self.library, self._current)
+
+    def course(self, title: str, description: str | None = None) -> Course:
+        """Open the course of that title, or create it; a description, when given, is stored."""
+        chapter_rows.open_or_create(self.library, title, description)
+        return Course(self, title)
+
+    def courses(self) -> pd.DataFrame:
+        """All courses, by title: id, title, description, chapters."""
+        return chapter_rows.courses_frame(self.library)
+
+    # --- widgets -----------------------------------------------------------------------------------------------
+
+    def browser(self) -> AssetBrowser:
+        """The asset browser alone."""
+        from studio_widgets.widgets import AssetBrowser
+
+        return self._engine.keep(AssetBrowser(self.library, self.recordings))
+
+    def editor(self, project: Project | str) -> TimelineEditor:
+        """The timeline editor of a project alone."""
+        from studio_widgets.widgets import TimelineEditor
+
+        return self._engine.keep(TimelineEditor(self._session(project), self.library))
+
+    def player(self, project: Project | str) -> Player:
+        """The player of a project alone."""
+        from studio_widgets.widgets import Player
+
+        return self._engine.keep(Player(self._session(project), self.library))
+
+    def recorder(self, project: Project | str | None = None) -> Recorder:
+        """The recorder alone; with a project, its takes belong to that."""
+        from studio_widgets.widgets import Recorder
+
+        self.recordings.recover()
+        session = self._session(project) if project is not None else None
+        return self._engine.keep(Recorder(self.recordings, session))
+
+    def workspace(self, project: Project | str | None = None) -> Workspace:
+        """The whole studio in one widget: on the given project, else on the one opened last."""
+        from studio_widgets.widgets import Workspace
+
+        self.recordings.recover()
+        session = self._session(project) if project is not None else self._newest()
+        return self._engine.keep(Workspace(self.library, session, self.recordings, self.courses_port))
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        """A studio at the end of a cell is shown as its workspace."""
+        return self.workspace()._repr_mimebundle_(include=include, exclude=exclude)
+
+    # --- the end -----------------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Save everything, close the widgets, and let go of the database. Harmless when closed already.
+
+        What other open Studios of this kernel share goes on until the last of them is closed.
+        """
+        _leave(self, self._engine)
+
+    def __enter__(self) -> Studio:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Studio(home={str(self.home)!r}{', closed' if self._engine.closed else ''})"
+
+    def _session(self, project: Project | str) -> ProjectSession:
+        return project.session if isinstance(project, Project) else self.project(project).session
+
+    def _newest(self) -> ProjectSession:
+        """The project opened last here, else the one changed last, else a new one."""
+        if self._current is None or self._current.closed:
+            self._current = self.projects.open_or_create(self.projects.newest_title() or DEFAULT_PROJECT)
+        return self._current
+
+
+class Project:
+    """A timeline with its history, autosaved. Cells and widgets of one project see the same."""
+
+    def __init__(self, library: Library, session: ProjectSession) -> None:
+        self.session = session
+        self.timeline = TimelineHandle(session)
+        self._library = library
+
+    @property
+    def title(self) -> str:
+        """The title, which is also how it is opened."""
+        return self.session.title
+
+    @property
+    def id(self) -> str:
+        """The id, the same for the same title."""
+        return self.session.id
+
+    def render(
+        self,
+        path: str | os.PathLike[str],
+        progress: bool = True,
+        executor: Executor | None = None,
+        preset: str | None = None,
+    ) -> Render:
+        """Render to an MP4 at `path`; two renders of the same timeline are the same bytes.
+
+        `progress` shows a bar. `executor` runs the segments (any `concurrent.futures.Executor`; by default two
+        processes). `preset` names the size and quality (None: those of the timeline). Raises RenderError,
+        MissingMediaError.
+        """
+        with _bar("Rendering", progress) as report:
+            return render_timeline(
+                self._library,
+                self.session.timeline,
+                Path(path).expanduser().absolute(),
+                title=self.title,
+                preset=preset,
+                executor=executor,
+                progress=report,
+            )
+
+    def __repr__(self) -> str:
+        timeline = self.session.timeline
+        count = len(timeline.clips)
+        return f"Project({self.title!r}, {count} clip{'' if count == 1 else 's'}, {timeline.total_frames} frames)"
+
+
+class Course:
+    """A list of chapters that can be published."""
+
+    def __init__(self, studio: Studio, title: str) -> None:
+        self.title = title
+        self._studio = studio
+
+    @property
+    def id(self) -> str:
+        """The id, the same for the same title."""
+        return self._row().id
+
+    @property
+    def description(self) -> str:
+        """What the course's page says below its title."""
+        return self._row().description
+
+    @property
+    def chapters(self) -> pd.DataFrame:
+        """The chapters in their order: position, title, mode, duration_seconds, …"""
+        return chapter_rows.chapters_frame(self._studio.library, self.id)
+
+    def add_chapter(
+        self,
+        project: Project | str,
+        mode: Mode = "video",
+        title: str | None = None,
+        description: str = "",
+        progress: bool = True,
+        executor: Executor | None = None,
+        preset: str | None = None,
+    ) -> Chapter:
+        """Make a chapter of a project, or replace the one it has in this course.
+
+        `mode`: "video" renders it into the library, "project" renders it when the course is published, "both" keeps
+        both. Raises CourseError, RenderError; a failure leaves the old chapter as it was.
+        """
+        session = self._studio._session(project)
+        with _bar("Exporting", progress) as report:
+            _, chapter_id, _ = export_chapter(
+                self._studio.library,
+                session,
+                self.title,
+                title or session.title,
+                description,
+                mode,
+                report,
+                preset=preset,
+                executor=executor,
+            )
+        for chapter in chapter_rows.chapters(self._studio.library, self.id):
+            if chapter.id == chapter_id:
+                return chapter
+        raise CourseError("the chapter was deleted meanwhile", where=self.title, hint="Add it again.")
+
+    def delete_chapter(self, position: int) -> None:
+        """Delete the chapter at a position, counted from 1; its video stays in the library."""
+        chapter_rows.delete_chapter(self._studio.library, self.id, position)
+
+    def publish(
+        self,
+        out: str | os.PathLike[str],
+        format: Literal["site"] | str = "site",
+        language: str = "en",
+        progress: bool = True,
+    ) -> Published:
+        """Write the course to the folder `out` as a site that works from a web server and from disk alike."""
+        with _bar("Publishing", progress) as report:
+            return publish(
+                self._studio.library,
+                self._studio.projects,
+                self.title,
+                Path(out),
+                format=format,
+                language=language,
+                progress=report,
+            )
+
+    def _row(self) -> chapter_rows.CourseRow:
+        return chapter_rows.find(self._studio.library, self.title)
+
+    def __repr__(self) -> str:
+        return f"Course({self.title!r})"
+
+
+def current_studio() -> Studio:
+    """The Studio opened last in this kernel and still open, else a new one with default settings."""
+    with _lock:
+        for reference in reversed(_opened):
+            studio = reference()
+            if studio is not None and not studio._engine.closed and studio in studio._engine.users:
+                return studio
+    return Studio()
+
+
+# --- what Studios share --------------------------------------------------------------------------------------------
+
+
+class _Engine:
+    """Everything behind the Studios of one database, storage and home."""
+
+    def __init__(self, url: str | None, storage: str | None, home: Path) -> None:
+        home.mkdir(parents=True, exist_ok=True)
+        database = open_database(url, home)
+        try:
+            self.library = Library(database, open_storage(storage, home), home)
+        except BaseException:
+            database.close()
+            raise
+        self.projects = Projects(self.library)
+        self.recordings = Recordings(self.library, self.projects)
+        self.users: weakref.WeakSet[Studio] = weakref.WeakSet()
+        self.closed = False
+        self._widgets: weakref.WeakSet[Any] = weakref.WeakSet()
+        try:
+            self.recordings.recover()
+        except StudioError as error:
+            _log.warning("unfinished recordings were left as they are: %s", error)
+
+    def keep(self, widget: Shown) -> Shown:
+        """Remember a widget, to close it with everything else."""
+        self._widgets.add(widget)
+        return widget
+
+    def close(self) -> None:
+        self.closed = True
+        for widget in list(self._widgets):
+            widget.close()
+        self.recordings.close()
+        try:
+            self.projects.close()
+        finally:
+            self.library.close()
+
+
+_lock = threading.RLock()
+_engines: dict[tuple[str | None, str | None, Path], _Engine] = {}
+_opened: list[weakref.ref[Studio]] = []
+
+
+def _join(studio: Studio, url: str | None, storage: str | None, home: Path) -> _Engine:
+    key = (url, storage, home)
+    with _lock:
+        engine = _engines.get(key)
+        if engine is None or engine.closed:
+            engine = _engines[key] = _Engine(url, storage, home)
+        engine.users.add(studio)
+        _opened[:] = [reference for reference in _opened if reference() is not None]
+        _opened.append(weakref.ref(studio))
+        return engine
+
+
+def _leave(studio: Studio, engine: _Engine) -> None:
+    with _lock:
+        engine.users.discard(studio)
+        if engine.closed or engine.users:
+            return
+        for key in [key for key, value in _engines.items() if value is engine]:
+            del _engines[key]
+        engine.close()
+
+
+@atexit.register
+def _close_all() -> None:
+    with _lock:
+        for engine in list(_engines.values()):
+            if not engine.closed:
+                with contextlib.suppress(StudioError):  # the journal has every edit
+                    engine.close()
+        _engines.clear()
+
+
+@contextlib.contextmanager
+def _bar(label: str, shown: bool) -> Iterator[Callable[[str, int, int], None]]:
+    """A progress bar that follows reports of `label, done, total`, from any thread."""
+    lock = threading.Lock()
+    with tqdm(desc=label, total=0, disable=not shown, leave=False) as bar:
+
+        def report(step: str, done: int, total: int) -> None:
+            with lock:
+                bar.total = total
+                bar.set_description_str(step, refresh=False)
+                bar.n = done
+                bar.refresh()
+
+        yield report
