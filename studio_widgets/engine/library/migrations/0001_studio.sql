@@ -36,15 +36,21 @@ create table if not exists media_files (
   studio_metadata jsonb not null default '{}',
   content_sha256 text,
   storage_key text,
+  -- the set of derived files (thumbnail, sprite, peaks, proxy) that was made or tried for this row; lower means: look again
+  derived_version integer not null default 0,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint media_files_source_type check (source_type in ('upload', 'studio_recording', 'studio_export'))
 );
 create index if not exists media_files_newest on media_files (instructor_id, created_at desc, id desc);
+create index if not exists media_files_newest_of_kind
+  on media_files (instructor_id, split_part(file_type, '/', 1), created_at desc, id desc);
 create index if not exists media_files_by_name on media_files (instructor_id, name, id);
 create index if not exists media_files_tags on media_files using gin (tags);
 create index if not exists media_files_metadata on media_files using gin (studio_metadata jsonb_path_ops);
 create index if not exists media_files_content on media_files (instructor_id, content_sha256);
+create index if not exists media_files_blobs on media_files (storage_key);
+create index if not exists media_files_underived on media_files (instructor_id, created_at, id) where derived_version < 1;
 
 create table if not exists studio_projects (
   id uuid primary key,
@@ -93,6 +99,7 @@ create table if not exists course_chapters (
   constraint course_chapters_shows_something
     check (media_file_id is not null or video_url is not null or studio_project_id is not null)
 );
+create index if not exists course_chapters_media on course_chapters (media_file_id);
 create index if not exists course_chapters_order on course_chapters (course_id, position);
 
 create table if not exists studio_recordings (
@@ -115,4 +122,5 @@ create table if not exists studio_recordings (
   expires_at timestamptz not null default now() + interval '7 days',
   created_at timestamptz not null default now()
 );
+create index if not exists studio_recordings_blobs on studio_recordings (storage_key);
 create index if not exists studio_recordings_newest on studio_recordings (instructor_id, created_at desc, id desc);

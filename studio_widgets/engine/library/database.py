@@ -1,0 +1,211 @@
+"""The database: one connection pool, usable from cell threads, handler threads and workers alike.
+
+    open_database(url, home)            url None: the embedded server of `home`
+      └─ Database.connection()          a transaction: commits on exit, rolls back on an exception
+      └─ Database.frame(query)          a DataFrame with good dtypes
+
+Identity: an instructor is a login role of PostgreSQL; the profile's id follows from its name, so that the same notebook
+gives the same ids on every laptop (where the embedded server's only role is `studio`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid5
+
+import psycopg
+from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
+
+from studio_widgets.engine.errors import DatabaseError
+from studio_widgets.engine.library.migrate import migrate
+from studio_widgets.engine.library.server import EmbeddedServer
+from studio_widgets.engine.library.tables import to_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NAMESPACE = UUID("6f1a2c52-3f0b-5d0e-9c8e-5a0f3b1d7e44")
+"""Root of every id that is computed rather than drawn: uuid5(NAMESPACE, "kind:…")."""
+
+Row = tuple[Any, ...]
+Connection = psycopg.Connection[Row]
+Params = Sequence[Any] | Mapping[str, Any] | None
+
+OLDEST_SERVER = 150000  # server_version_num of PostgreSQL 15
+_CONNECT_TIMEOUT = 30.0  # seconds a thread waits for a free connection
+
+
+class Database:
+    """A pool of connections to one PostgreSQL database.
+
+    `dsn` is a libpq connection string or URL. `revive` is called before a new connection is made and may start a server
+    that has stopped meanwhile (the embedded one). Raises DatabaseError when the database cannot be reached.
+    """
+
+    def __init__(self, dsn: str, *, revive: Callable[[], object] | None = None, max_size: int = 12) -> None:
+        self.dsn = dsn
+        self._owner: str | None = None
+        self._lock = threading.Lock()
+        self._pool: ConnectionPool[Connection] = ConnectionPool(
+            dsn,
+            connection_class=_reviving(revive),
+            min_size=1,
+            max_size=max_size,
+            max_idle=60.0,
+            timeout=_CONNECT_TIMEOUT,
+            reconnect_timeout=5.0,
+            check=ConnectionPool.check_connection,
+            configure=_configure,
+            open=False,
+            name="studio",
+        )
+        _check_reachable(dsn, revive)
+        self._pool.open()
+        # A kernel that exits without close() must not wait for the pool's threads.
+        self._finalizer = weakref.finalize(self, _close_pool, self._pool)
+
+    @contextlib.contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """A connection in a transaction: committed when the block ends, rolled back when it raises.
+
+        Rows are tuples. Any thread may use it; a block keeps its connection to itself.
+        """
+        try:
+            connection = self._pool.getconn()
+        except PoolTimeout as error:
+            raise DatabaseError(
+                "the database does not answer",
+                where=_place(self.dsn),
+                hint="See whether the server runs and is not out of connections, then try again.",
+            ) from error
+        except PoolClosed as error:
+            raise DatabaseError("this Studio is closed", hint="Open a new one: studio = sw.Studio().") from error
+        try:
+            with connection:  # commits or rolls back, and closes
+                yield connection
+        finally:
+            self._pool.putconn(connection)
+
+    def frame(self, query: str, params: Params = None) -> pd.DataFrame:
+        """The rows of one SELECT as a DataFrame: UTC timestamps, lists as lists, uuids as text, numbers as numbers."""
+        with self.connection() as connection:
+            return to_frame(connection.execute(_literal(query), params))
+
+    @property
+    def owner(self) -> str:
+        """The instructor's uuid: whose rows these are."""
+        with self._lock:
+            if self._owner is None:
+                with self.connection() as connection:
+                    row = connection.execute("select session_user::text").fetchone()
+                self._owner = owner_id(row[0] if row else "")
+            return self._owner
+
+    def close(self) -> None:
+        """Give all connections back. The embedded server goes on for other kernels and stops when nobody is left."""
+        self._finalizer()
+
+    def __enter__(self) -> Database:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def owner_id(role: str) -> str:
+    """The instructor id that belongs to a login role."""
+    return str(uuid5(NAMESPACE, f"instructor:{role}"))
+
+
+def open_database(url: str | None, home: Path) -> Database:
+    """The database at `url`, or the embedded one of the folder `home`; migrated, with the instructor's profile in it.
+
+    Raises DatabaseError: not reachable, older than PostgreSQL 15, newer than this code, or edited migrations.
+    """
+    if url is None:
+        server = EmbeddedServer(home)
+        database = Database(server.start(), revive=server.start)
+    else:
+        database = Database(url)
+    try:
+        migrate(database.dsn)
+        _ensure_profile(database)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _ensure_profile(database: Database) -> None:
+    """Make sure that the instructor has a profile, so that rows can refer to it."""
+    with database.connection() as connection:
+        connection.execute(
+            "insert into profiles (id, name) values (%s, session_user) on conflict (id) do nothing",
+            (database.owner,),
+        )
+
+
+def _reviving(revive: Callable[[], object] | None) -> type[Connection]:
+    """A connection class that sees to the server first (it may have been stopped or killed while we slept)."""
+
+    class Reviving(psycopg.Connection[Row]):
+        @classmethod
+        def connect(cls, conninfo: str = "", **kwargs: Any) -> Any:
+            try:
+                return super().connect(conninfo, **kwargs)
+            except psycopg.OperationalError:
+                if revive is None:
+                    raise
+                revive()
+                return super().connect(conninfo, **kwargs)
+
+    return Reviving
+
+
+def _check_reachable(dsn: str, revive: Callable[[], object] | None) -> None:
+    """Connect once in the caller's thread, so that the reason of a failure is the error's text and not a time-out."""
+    try:
+        with _reviving(revive).connect(dsn, connect_timeout=10) as connection:
+            version = connection.info.server_version
+    except psycopg.Error as error:
+        raise DatabaseError(
+            f"cannot connect to the database: {str(error).strip()}",
+            where=_place(dsn),
+            hint="Check STUDIO_DATABASE_URL, or leave it away to use the embedded database.",
+        ) from error
+    if version < OLDEST_SERVER:
+        raise DatabaseError(
+            f"the server is PostgreSQL {version // 10000}, older than 15",
+            where=_place(dsn),
+            hint="Use PostgreSQL 15 or newer.",
+        )
+
+
+def _configure(connection: Connection) -> None:
+    """Timestamps leave the server in UTC, whatever the machine's zone."""
+    connection.execute("set time zone 'UTC'")
+    connection.commit()
+
+
+def _close_pool(pool: ConnectionPool[Connection]) -> None:
+    """Close without waiting long: threads that hold a connection notice by themselves."""
+    pool.close(timeout=2.0)
+
+
+def _literal(query: str) -> Any:
+    """A query that came as a value (mypy wants LiteralString; our callers pass parameters, never formatted text)."""
+    return query
+
+
+def _place(dsn: str) -> str:
+    """`host/database` of a connection string, without its password."""
+    try:
+        parts = psycopg.conninfo.conninfo_to_dict(dsn)
+    except psycopg.ProgrammingError:
+        return "database URL"
+    return f"{parts.get('host', 'localhost')}/{parts.get('dbname', '')}"
