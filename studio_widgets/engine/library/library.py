@@ -220,13 +220,6 @@ class Library:
         if self._ingest.remove_blob_if_unused(storage_key):
             self._derived.delete(sha256)
 
-    def release(self, storage_key: str, sha256: str) -> bool:
-        """Remove a blob and what was derived from it, unless a row still refers to it; whether it was removed."""
-        removed = self._ingest.remove_blob_if_unused(storage_key)
-        if removed:
-            self._derived.delete(sha256)
-        return removed
-
     # --- derived files ---------------------------------------------------------------------------------------------
 
     def wait(self, progress: bool = True) -> None:
