@@ -103,7 +103,7 @@ def interface(cls: type[msgspec.Struct]) -> Iterator[str]:
     for field in info.fields:
         kind = type_script(field.type)
         optional = "" if field.required else "?"
-        if isinstance(info.cls, type) and issubclass(cls, model._Value) and not field.required:
+        if isinstance(info.cls, type) and issubclass(cls, model.Value) and not field.required:
             yield f"  /** Default: `{json.dumps(default_of(field), ensure_ascii=False)}`. */"
         yield f"  {field.encode_name}{optional}: {kind};"
     yield "}"
@@ -114,7 +114,7 @@ def defaults() -> Iterator[str]:
     yield "/** The timeline's JSON leaves defaults out: these are they, but for those that are null. */"
     yield "export const DEFAULTS = {"
     for cls in structs():
-        if not issubclass(cls, model._Value):
+        if not issubclass(cls, model.Value):
             continue
         info = mi.type_info(cls)
         assert isinstance(info, mi.StructType)

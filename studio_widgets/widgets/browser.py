@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import traitlets
 from PIL import Image
 
-
 from studio_widgets.widgets.base import StudioWidget, view_state
 from studio_widgets.widgets.channel import Buffer, Call, Channel, pieces
 from studio_widgets.widgets.items import media_item, recording_item

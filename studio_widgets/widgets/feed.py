@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -22,45 +22,10 @@ from studio_widgets.widgets.protocol import (
     TimelineUpsert,
 )
 
+if TYPE_CHECKING:
+    from studio_widgets.engine.library.session import Change, ProjectSession
+
 INTERVAL = 0.025  # seconds between deltas of edits that no view asked for: 40 messages a second
-
-
-class Change(Protocol):
-    """One revision, as a project session tells it (`engine/library/session.py`)."""
-
-    rev: int
-    echo: list[str]
-    echo_length: int
-    undo: str
-    redo: str
-    timeline: Timeline
-
-
-class Session(Protocol):
-    """What widgets need of a project session (`engine/library/session.py: ProjectSession`)."""
-
-    id: str
-    title: str
-
-    @property
-    def timeline(self) -> Timeline:
-        """The newest timeline."""
-
-    @property
-    def rev(self) -> int:
-        """Its revision."""
-
-    def state(self) -> tuple[int, Timeline]:
-        """Revision and timeline that belong together."""
-
-    def echo(self) -> list[str]:
-        """The Python lines of the edits that stand."""
-
-    def history_state(self) -> tuple[str, str]:
-        """What undo and redo would do."""
-
-    def subscribe(self, fn: Callable[[Change], None]) -> Callable[[], None]:
-        """Hear of each change; returns the way to stop."""
 
 
 class State(msgspec.Struct):
@@ -83,7 +48,7 @@ class TimelineFeed:
     session: the project session; `changed` is called after each delta, with the newest timeline.
     """
 
-    def __init__(self, channel: Channel, session: Session, changed: Callable[[Timeline], None]) -> None:
+    def __init__(self, channel: Channel, session: ProjectSession, changed: Callable[[Timeline], None]) -> None:
         self._channel = channel
         self._session = session
         self._changed = changed
@@ -166,7 +131,7 @@ class TimelineFeed:
         return after.timeline
 
 
-def read_state(session: Session) -> State:
+def read_state(session: ProjectSession) -> State:
     """Everything at one revision, however busy other threads are editing."""
     while True:
         rev, timeline = session.state()

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from studio_widgets.engine.library.media_file import MediaFile
-from studio_widgets.engine.library.recordings import Recording
+from typing import TYPE_CHECKING
+
 from studio_widgets.widgets.protocol import MediaItem
+
+if TYPE_CHECKING:
+    from studio_widgets.engine.library.media_file import MediaFile
+    from studio_widgets.engine.library.recordings import Recording
 
 
 def media_item(media: MediaFile) -> MediaItem:

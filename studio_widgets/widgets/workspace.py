@@ -85,7 +85,7 @@ class CoursesPart:
             throttle.close()
             self._widget.set_trait("busy", False)
         self._widget.set_trait("progress", 1.0)
-        return ExportResult(course_id=made.course_id, chapter_id=made.chapter_id, media_file_id=made.media_file_id)
+        return ExportResult(course_id=course_id, chapter_id=chapter_id, media_file_id=media_file_id)
 
 
 class Workspace(BrowserTraits, EditorTraits, PlayerTraits, RecorderTraits, StudioWidget):

@@ -198,8 +198,8 @@ export interface Counters {
 /**
  * The whole edit: rate, size, tracks, clips, transitions, markers, captions.
  *
- * `clips` are sorted by `(track_index, start_frame)`, `transitions` by id number, `markers` by `(frame, id)`, `captions`
- * by `(start_frame, id)`: equal timelines are equal bytes.
+ * `clips` are sorted by `(track_index, start_frame)`, `transitions` by id number, `markers` by `(frame, id)`,
+ * `captions` by `(start_frame, id)`: equal timelines are equal bytes.
  */
 export interface Timeline {
   /** Default: `1`. */
