@@ -1,5 +1,6 @@
 /** The player's keys. */
 import type { AnyModel } from "../core/model.ts";
+import type { StudioContext } from "../core/shell.ts";
 import { trait } from "../core/traits.ts";
 
 /** What a key can do; the part of the controller that keys need. */
@@ -66,4 +67,23 @@ export function shuttleKey(key: string, player: Playable): boolean {
     default:
       return false;
   }
+}
+
+/** The player from afar: through its traits, for keys pressed elsewhere in the workspace. */
+export function remotePlayer({ model, document }: Pick<StudioContext, "model" | "document">): Playable {
+  const playing = trait<boolean>(model, "playing", false);
+  const playhead = trait<number>(model, "playhead", 0);
+  const total = document.value?.totalFrames ?? 0;
+  const seek = (frame: number): void => playhead.set(Math.min(Math.max(0, frame), Math.max(0, total - 1)));
+  return {
+    total,
+    toggle: () => playing.set(!playing.get()),
+    play: () => playing.set(true),
+    pause: () => playing.set(false),
+    seek,
+    step: (frames) => {
+      playing.set(false);
+      seek(playhead.get() + frames);
+    },
+  };
 }

@@ -1,0 +1,62 @@
+/** How the workspace divides its place. Pure; pixels. */
+
+/** The trait `panel_sizes`: what the user dragged. What is absent has its default. */
+export interface PanelSizes {
+  /** Width of the asset browser. */
+  browser?: number;
+  /** Height of the timeline. */
+  timeline?: number;
+  /** Height of the whole workspace. */
+  height?: number;
+}
+
+export interface Layout {
+  /** `stacked`: the parts lie below each other, as in a narrow notebook column. */
+  mode: "wide" | "stacked";
+  browser: number;
+  timeline: number;
+  height: number;
+  /** Height of the player when stacked: its picture in full width, and the controls. */
+  stage: number;
+}
+
+export interface Bounds {
+  min: number;
+  max: number;
+}
+
+export const STACKED_BELOW = 760;
+export const TOP_BAR = 44;
+const DEFAULT_HEIGHT = 760;
+const MIN_BROWSER = 220;
+const MIN_PLAYER_WIDTH = 360;
+const MIN_PLAYER_HEIGHT = 200;
+const MIN_TIMELINE = 140;
+
+/** How far each part may be dragged in a workspace `width` pixels wide. */
+export function bounds(part: keyof PanelSizes, width: number, height: number): Bounds {
+  switch (part) {
+    case "browser":
+      return { min: MIN_BROWSER, max: Math.max(MIN_BROWSER, Math.min(640, width - MIN_PLAYER_WIDTH)) };
+    case "timeline":
+      return { min: MIN_TIMELINE, max: Math.max(MIN_TIMELINE, height - TOP_BAR - MIN_PLAYER_HEIGHT) };
+    case "height":
+      return { min: 520, max: 1400 };
+  }
+}
+
+export function clamp(value: number, { min, max }: Bounds): number {
+  return Math.round(Math.min(max, Math.max(min, value)));
+}
+
+/** The sizes in effect: the user's where they fit, sensible ones elsewhere. */
+export function layOut(sizes: PanelSizes, width: number): Layout {
+  const height = clamp(sizes.height ?? DEFAULT_HEIGHT, bounds("height", width, 0));
+  return {
+    mode: width < STACKED_BELOW ? "stacked" : "wide",
+    browser: clamp(sizes.browser ?? Math.max(280, width * 0.24), bounds("browser", width, height)),
+    timeline: clamp(sizes.timeline ?? height * 0.38, bounds("timeline", width, height)),
+    height,
+    stage: Math.round((width - 24) * (9 / 16)) + 24 + 41,
+  };
+}

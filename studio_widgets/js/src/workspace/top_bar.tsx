@@ -1,0 +1,109 @@
+/** The bar across the top: which project, how it stands, undo and redo, recording, export. */
+import type { Ref } from "preact";
+import { useAlive, useDocument, useTrait } from "../core/hooks.ts";
+import type { StudioContext } from "../core/shell.ts";
+import { clockText } from "../core/timecode.ts";
+import { Button, IconButton } from "../core/ui/controls.tsx";
+import { Icon } from "../core/ui/icons.tsx";
+import { noticesOf } from "../core/ui/notices.ts";
+import { RecordingDot } from "../recorder/recorder_view.tsx";
+import { useTake } from "../recorder/use_take.ts";
+import { statusLine } from "./status.ts";
+
+interface TopBarProps {
+  context: StudioContext;
+  recordOpen: boolean;
+  recordButton: Ref<HTMLButtonElement>;
+  onRecord(): void;
+  onExport(): void;
+}
+
+export function TopBar({ context, recordOpen, recordButton, onRecord, onExport }: TopBarProps) {
+  const { model } = context;
+  const timeline = useDocument(context.document);
+  const [title] = useTrait(model, "project_title", "");
+  const { history } = timeline;
+  const run = (action: Promise<unknown>): void => void action.catch((error) => noticesOf(model).error(error));
+  return (
+    <header class="top-bar">
+      <div class="top-title">
+        <strong title={title || timeline.title}>{title || timeline.title || "Untitled project"}</strong>
+        <Status context={context} />
+      </div>
+      <div class="top-tools" role="toolbar" aria-label="Project">
+        <IconButton
+          icon="undo"
+          label="Undo"
+          hint={history.undo || "nothing to undo"}
+          disabled={!history.undo}
+          onClick={() => run(timeline.undo())}
+        />
+        <IconButton
+          icon="redo"
+          label="Redo"
+          hint={history.redo || "nothing to redo"}
+          disabled={!history.redo}
+          onClick={() => run(timeline.redo())}
+        />
+        <span class="top-divider" />
+        <RecordButton context={context} open={recordOpen} buttonRef={recordButton} onClick={onRecord} />
+        <Button icon="export" variant="primary" onClick={onExport}>
+          Export to course
+        </Button>
+      </div>
+    </header>
+  );
+}
+
+function Status({ context }: { context: StudioContext }) {
+  const timeline = useDocument(context.document);
+  const alive = useAlive(context.channel);
+  const [status] = useTrait(context.model, "status", "");
+  const { waiting, busy } = timeline;
+  const line = statusLine({ alive, loaded: timeline.status === "ready", waiting, busy, status });
+  return (
+    <span class="top-status" role="status" data-kind={line.kind} title={line.detail}>
+      {line.icon ? <Icon name={line.icon} size={12} /> : <span class="sw-spinner" />}
+      {line.text}
+    </span>
+  );
+}
+
+interface RecordButtonProps {
+  context: StudioContext;
+  open: boolean;
+  buttonRef: Ref<HTMLButtonElement>;
+  onClick(): void;
+}
+
+/** Opens the recorder; while something is recorded it shows for how long, with a stop beside it. */
+function RecordButton({ context, open, buttonRef, onClick }: RecordButtonProps) {
+  const recorder = useTake(context);
+  const { phase, elapsed } = recorder.state;
+  const live = phase === "recording" || phase === "countdown";
+  return (
+    <span class="top-record" data-live={live || undefined}>
+      <button
+        ref={buttonRef}
+        type="button"
+        class="sw-button"
+        aria-expanded={open}
+        aria-haspopup="dialog"
+        onClick={onClick}
+        title={live ? "Show the recorder" : "Record the screen, a window or a tab"}
+      >
+        {phase === "saving" ? <span class="sw-spinner" /> : <RecordingDot live={live} />}
+        {phase === "recording" ? (
+          <span class="sw-mono">{clockText(elapsed / 1000)}</span>
+        ) : phase === "countdown" ? (
+          "Get ready"
+        ) : phase === "saving" ? (
+          "Saving take"
+        ) : (
+          "Record"
+        )}
+      </button>
+      {live && <IconButton icon="stop" label="Stop recording" onClick={() => recorder.stop()} />}
+    </span>
+  );
+}

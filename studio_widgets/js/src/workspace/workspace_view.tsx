@@ -1,0 +1,106 @@
+/** The whole studio: asset browser, player and timeline around each other, the recorder and the export on call. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import { AssetBrowser } from "../browser/asset_browser.tsx";
+import { useTrait } from "../core/hooks.ts";
+import type { StudioContext } from "../core/shell.ts";
+import { noticesOf } from "../core/ui/notices.ts";
+import { Toasts } from "../core/ui/toasts.tsx";
+import { isTyping, remotePlayer, shuttleKey } from "../player/keys.ts";
+import { PlayerView } from "../player/player_view.tsx";
+import { TimelineEditor } from "../timeline/timeline_editor.tsx";
+import { ExportDialog } from "./export_dialog.tsx";
+import { bounds, layOut, type PanelSizes } from "./layout.ts";
+import { RecordPanel } from "./record_panel.tsx";
+import { Splitter } from "./splitter.tsx";
+import { TopBar } from "./top_bar.tsx";
+
+/** The width the notebook gives, in pixels; 0 until known. */
+function useWidth() {
+  const ref = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    const observer = new ResizeObserver(([entry]) => setWidth(Math.round(entry!.contentRect.width)));
+    observer.observe(ref.current!);
+    return () => observer.disconnect();
+  }, []);
+  return [ref, width] as const;
+}
+
+/** Keys that work wherever the focus is in the workspace, unless the part that has it used them. */
+function workspaceKey(event: KeyboardEvent, context: StudioContext): void {
+  if (event.defaultPrevented || isTyping(event)) return;
+  const { document, model } = context;
+  const key = event.key.toLowerCase();
+  let used = false;
+  if (event.ctrlKey || event.metaKey) {
+    const again = (key === "z" && event.shiftKey) || key === "y";
+    if (key === "z" || key === "y") {
+      (again ? document.redo() : document.undo()).catch((error) => noticesOf(model).error(error));
+      used = true;
+    }
+  } else if (!event.altKey) {
+    const onButton = (event.composedPath()[0] as Element).closest("button, [role='tab'], [role='radio']") !== null;
+    if (key === " " && !onButton) {
+      remotePlayer(context).toggle();
+      used = true;
+    } else used = shuttleKey(key, remotePlayer(context));
+  }
+  if (used) event.preventDefault();
+}
+
+export function WorkspaceView({ context }: { context: StudioContext }) {
+  const [ref, width] = useWidth();
+  const [sizes, setSizes] = useTrait<PanelSizes>(context.model, "panel_sizes", {});
+  const [recording, setRecording] = useState(false);
+  const [exporting, setExporting] = useState(false);
+  const recordButton = useRef<HTMLButtonElement>(null);
+  const layout = layOut(sizes, width || 1200);
+  const resize = (part: keyof PanelSizes) => ({
+    bounds: bounds(part, width || 1200, layout.height),
+    value: layout[part],
+    onChange: (value: number) => setSizes({ ...sizes, [part]: value }),
+    onReset: () => setSizes({ ...sizes, [part]: undefined }),
+  });
+  const closeRecorder = (): void => {
+    setRecording(false);
+    recordButton.current?.focus();
+  };
+  const style = {
+    "--browser": `${layout.browser}px`,
+    "--timeline": `${layout.timeline}px`,
+    "--height": `${layout.height}px`,
+    "--stage": `${layout.stage}px`,
+  };
+  return (
+    <div
+      ref={ref}
+      class="workspace"
+      data-mode={layout.mode}
+      style={style}
+      onKeyDown={(event) => workspaceKey(event, context)}
+    >
+      <TopBar
+        context={context}
+        recordOpen={recording}
+        recordButton={recordButton}
+        onRecord={() => setRecording(!recording)}
+        onExport={() => setExporting(true)}
+      />
+      <div class="area-browser">
+        <AssetBrowser context={context} />
+      </div>
+      <Splitter label="Width of the asset browser" orientation="vertical" {...resize("browser")} />
+      <div class="area-player">
+        <PlayerView context={context} />
+      </div>
+      <Splitter label="Height of the timeline" orientation="horizontal" direction={-1} {...resize("timeline")} />
+      <div class="area-timeline">
+        <TimelineEditor context={context} />
+      </div>
+      <Splitter label="Height of the workspace" orientation="horizontal" {...resize("height")} />
+      {recording && <RecordPanel context={context} onClose={closeRecorder} />}
+      {exporting && <ExportDialog context={context} onClose={() => setExporting(false)} />}
+      <Toasts model={context.model} />
+    </div>
+  );
+}
