@@ -10,11 +10,14 @@ export interface MediaDrag {
   name: string;
 }
 
-let current: MediaDrag | null = null;
+/** The asset in hand, page-wide: the browser and the timeline may be widgets of their own, each with its own bundle. */
+const hand = ((globalThis as Record<symbol, unknown>)[Symbol.for("studio-widgets.media-drag")] ??= {
+  media: null,
+}) as { media: MediaDrag | null };
 
 /** Starts a drag. The payload is also kept in the page, because browsers hide it from `dragover`. */
 export function startMediaDrag(event: DragEvent, media: MediaDrag): void {
-  current = media;
+  hand.media = media;
   if (!event.dataTransfer) return;
   event.dataTransfer.effectAllowed = "copy";
   event.dataTransfer.setData(MEDIA_DRAG_TYPE, JSON.stringify(media));
@@ -23,7 +26,7 @@ export function startMediaDrag(event: DragEvent, media: MediaDrag): void {
 
 /** Call on `dragend`. */
 export function endMediaDrag(): void {
-  current = null;
+  hand.media = null;
 }
 
 /** Whether the dragged thing is a studio asset. */
@@ -31,11 +34,11 @@ export function isMediaDrag(event: DragEvent): boolean {
   return event.dataTransfer?.types.includes(MEDIA_DRAG_TYPE) ?? false;
 }
 
-/** The dragged asset; during `dragover` only known when the drag began on this page in this bundle. */
+/** The dragged asset; during `dragover` only known when the drag began on this page. */
 export function mediaDrag(event: DragEvent): MediaDrag | null {
   if (!isMediaDrag(event)) return null;
   const text = event.dataTransfer?.getData(MEDIA_DRAG_TYPE);
-  if (!text) return current;
+  if (!text) return hand.media;
   try {
     const value = JSON.parse(text) as MediaDrag;
     return typeof value.id === "string" && value.id ? value : null;

@@ -132,6 +132,13 @@ const PREDICTIONS: Record<string, Predict> = {
     return { value: withChanges(value, { markers: mergeMarkers(value.markers, [marker]) }), clips: [], created: [] };
   },
 
+  set_marker(value, args) {
+    const marker = value.markers.find((item) => item.id === args["marker"]);
+    if (!marker) return null;
+    const named = { ...marker, name: typeof args["name"] === "string" ? args["name"] : marker.name };
+    return { value: withChanges(value, { markers: mergeMarkers(value.markers, [named]) }), clips: [], created: [] };
+  },
+
   remove_marker(value, args) {
     const markers = value.markers.filter((item) => item.id !== args["marker"]);
     return { value: withChanges(value, { markers }), clips: [], created: [] };
@@ -169,13 +176,11 @@ function numberOf(item: unknown, fallback: number): number {
 
 /** `start` frames off the head (negative: more head), `end` frames added to the tail (negative: off it). */
 export function trimmed(clip: Clip, start: number, end: number): Clip {
-  return {
-    ...clip,
-    startFrame: clip.startFrame + start,
-    durationFrames: clip.durationFrames - start + end,
-    trimStartFrame: clip.trimStartFrame + start,
-    trimEndFrame: clip.trimEndFrame + end,
-  };
+  const durationFrames = clip.durationFrames - start + end;
+  // Only a still or a title may grow at its head beyond its range, which then slides.
+  const trimStartFrame = Math.max(0, clip.trimStartFrame + start);
+  const trimEndFrame = trimStartFrame + durationFrames;
+  return { ...clip, startFrame: clip.startFrame + start, durationFrames, trimStartFrame, trimEndFrame };
 }
 
 function replaced(value: TimelineValue, clips: readonly Clip[]): Prediction {

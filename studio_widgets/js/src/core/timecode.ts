@@ -14,7 +14,7 @@ export function parseRate(text: string): Rate {
   const match = /^(\d+)(?:\/(\d+))?$/.exec(text.trim());
   const num = Number(match?.[1] ?? 30) || 30;
   const den = Number(match?.[2] ?? 1) || 1;
-  return { num, den, fps: num / den, nominal: Math.max(1, Math.round(num / den)) };
+  return { num, den, fps: num / den, nominal: Math.max(1, Math.ceil(num / den)) };
 }
 
 const two = (value: number): string => String(value).padStart(2, "0");

@@ -1,0 +1,169 @@
+/** Filmstrips and waveforms of sources: asked for when first drawn, kept per source. */
+import type { Channel } from "../core/channel.ts";
+import type { Clip, MediaRef, Sprite } from "../core/protocol.ts";
+import { buildPeaks, type PeakLevels } from "./peaks.ts";
+
+/** A decoded sprite sheet. `scale` is the drawn size over the sheet's own. */
+export interface Filmstrip {
+  readonly image: ImageBitmap;
+  readonly sprite: Sprite;
+  readonly scale: number;
+}
+
+const MAX_AT_ONCE = 2;
+/** Sprites are kept small (a lane is 64 px high) and few: some hundred kB to 2 MB each. */
+const MAX_FILMSTRIPS = 64;
+const STRIP_TILE_HEIGHT = 96;
+
+type Entry<T> = { state: "waiting" } | { state: "none" } | { state: "ready"; value: T };
+
+/** One kind of derived thing, by source. */
+class Shelf<T> {
+  readonly entries = new Map<string, Entry<T>>();
+  readonly #limit: number;
+  readonly #drop: (value: T) => void;
+
+  constructor(limit: number, drop: (value: T) => void) {
+    this.#limit = limit;
+    this.#drop = drop;
+  }
+
+  /** The entry, moved to the young end. */
+  touch(key: string): Entry<T> | undefined {
+    const entry = this.entries.get(key);
+    if (entry) {
+      this.entries.delete(key);
+      this.entries.set(key, entry);
+    }
+    return entry;
+  }
+
+  put(key: string, value: T): void {
+    this.entries.set(key, { state: "ready", value });
+    let ready = 0;
+    for (const entry of this.entries.values()) if (entry.state === "ready") ready++;
+    for (const [old, entry] of this.entries) {
+      if (ready <= this.#limit) break;
+      if (entry.state !== "ready") continue;
+      this.entries.delete(old);
+      this.#drop(entry.value);
+      ready--;
+    }
+  }
+
+  /** Forgets what could not be had, so that it is asked for again. */
+  retry(): void {
+    for (const [key, entry] of this.entries) if (entry.state === "none") this.entries.delete(key);
+  }
+}
+
+interface Job {
+  key: string;
+  run(): Promise<void>;
+}
+
+export class Assets {
+  readonly #channel: Channel;
+  readonly #loaded: () => void;
+  readonly #strips = new Shelf<Filmstrip>(MAX_FILMSTRIPS, (strip) => strip.image.close());
+  readonly #peaks = new Shelf<PeakLevels>(Infinity, () => undefined);
+  #queue: Job[] = [];
+  #running = 0;
+
+  /** `loaded` is called whenever something has arrived that can be drawn. */
+  constructor(channel: Channel, loaded: () => void, signal: AbortSignal) {
+    this.#channel = channel;
+    this.#loaded = loaded;
+    const stop = channel.on("library.changed", () => {
+      this.#strips.retry();
+      this.#peaks.retry();
+      loaded();
+    });
+    signal.addEventListener("abort", () => {
+      stop();
+      this.#queue = [];
+    });
+  }
+
+  /** The filmstrip of the clip's source, null while (or because) there is none. */
+  filmstrip(clip: Clip): Filmstrip | null {
+    const ref = mediaRef(clip);
+    return ref && this.#get(this.#strips, ref, () => this.#loadStrip(ref));
+  }
+
+  /** The waveform of the clip's source. */
+  peaks(clip: Clip): PeakLevels | null {
+    const ref = mediaRef(clip);
+    return ref && this.#get(this.#peaks, ref, () => this.#loadPeaks(ref));
+  }
+
+  #get<T>(shelf: Shelf<T>, ref: MediaRef, load: () => Promise<T | null>): T | null {
+    const key = `${ref.recording ? "recording" : "media"}:${ref.id}`;
+    const entry = shelf.touch(key);
+    if (entry) return entry.state === "ready" ? entry.value : null;
+    shelf.entries.set(key, { state: "waiting" });
+    const run = async (): Promise<void> => {
+      const value = await load().catch(() => null);
+      if (value === null) {
+        shelf.entries.set(key, { state: "none" });
+        return;
+      }
+      shelf.put(key, value);
+      this.#loaded();
+    };
+    // Newest first: what has just come into view matters more than what has been scrolled past.
+    this.#queue.unshift({ key, run });
+    this.#work();
+    return null;
+  }
+
+  #work(): void {
+    while (this.#running < MAX_AT_ONCE) {
+      const job = this.#queue.shift();
+      if (!job) return;
+      this.#running++;
+      void job.run().finally(() => {
+        this.#running--;
+        this.#work();
+      });
+    }
+  }
+
+  async #loadStrip(ref: MediaRef): Promise<Filmstrip | null> {
+    const { body, buffers } = await this.#channel.request("library.sprite", ref);
+    if (buffers.length > 0 && body.count > 0) return decode(buffers, body);
+    const thumbnail = await this.#channel.request("library.thumbnail", ref);
+    if (thumbnail.buffers.length === 0) return null;
+    const { width, height } = thumbnail.body;
+    const one = { columns: 1, rows: 1, count: 1, tileWidth: width, tileHeight: height, secondsPerTile: 1 };
+    return decode(thumbnail.buffers, one);
+  }
+
+  async #loadPeaks(ref: MediaRef): Promise<PeakLevels | null> {
+    const { body, buffers } = await this.#channel.request("library.peaks", ref);
+    if (buffers.length === 0 || body.count === 0) return null;
+    const bytes = new Uint8Array(buffers.reduce((total, buffer) => total + buffer.byteLength, 0));
+    let at = 0;
+    for (const buffer of buffers) {
+      bytes.set(new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength), at);
+      at += buffer.byteLength;
+    }
+    return buildPeaks(bytes, body.bucketsPerSecond);
+  }
+}
+
+async function decode(buffers: readonly DataView[], sprite: Sprite): Promise<Filmstrip | null> {
+  const blob = new Blob([...buffers] as BlobPart[], { type: "image/jpeg" });
+  const scale = Math.min(1, STRIP_TILE_HEIGHT / sprite.tileHeight);
+  const options: ImageBitmapOptions =
+    scale < 1 ? { resizeWidth: Math.round(sprite.columns * sprite.tileWidth * scale), resizeQuality: "medium" } : {};
+  const image = await createImageBitmap(blob, options);
+  return { image, sprite, scale: image.width / (sprite.columns * sprite.tileWidth) };
+}
+
+function mediaRef(clip: Clip): MediaRef | null {
+  const { source } = clip;
+  if (source.type === "media_file") return { id: source.mediaFileId, recording: false };
+  if (source.type === "recording") return { id: source.recordingId, recording: true };
+  return null;
+}

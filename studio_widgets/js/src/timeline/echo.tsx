@@ -1,0 +1,75 @@
+/** The edits as Python: each hand edit is a line that does the same, to paste into a cell. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { TimelineDocument } from "../core/document.ts";
+import { useDocument } from "../core/hooks.ts";
+import { Icon } from "../core/ui/icons.tsx";
+
+async function copy(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Only the newest lines are in the page; "Copy all" takes every one. */
+const MOST = 200;
+
+export function EchoPanel({ document: timeline }: { document: TimelineDocument }) {
+  const { echo } = useDocument(timeline);
+  const [copied, setCopied] = useState<number | "all" | null>(null);
+  const lines = useRef<HTMLOListElement>(null);
+  useEffect(() => {
+    const list = lines.current;
+    if (list) list.scrollTop = list.scrollHeight;
+  }, [echo.length]);
+  useEffect(() => {
+    if (copied === null) return;
+    const timer = setTimeout(() => setCopied(null), 1500);
+    return () => clearTimeout(timer);
+  }, [copied]);
+  const take = async (what: number | "all"): Promise<void> => {
+    if (await copy(what === "all" ? echo.join("\n") : (echo[what] ?? ""))) setCopied(what);
+  };
+  const first = Math.max(0, echo.length - MOST);
+  return (
+    <section class="tl-echo" aria-label="Edits as Python" data-testid="echo-panel">
+      <header class="tl-echo-head">
+        <span>
+          Python <span class="tl-faint">{echo.length === 1 ? "1 edit" : `${echo.length} edits`}</span>
+        </span>
+        <button
+          type="button"
+          class="sw-button"
+          data-variant="quiet"
+          disabled={echo.length === 0}
+          onClick={() => void take("all")}
+        >
+          <Icon name={copied === "all" ? "check" : "copy"} size={14} />
+          {copied === "all" ? "Copied" : "Copy all"}
+        </button>
+      </header>
+      {echo.length === 0 ? (
+        <p class="tl-echo-empty">Each edit made by hand appears here as the line of Python that does the same.</p>
+      ) : (
+        <ol class="tl-echo-lines" ref={lines} tabIndex={0} aria-label="Python lines" start={first + 1}>
+          {echo.slice(first).map((line, index) => (
+            <li key={first + index}>
+              <code>{line}</code>
+              <button
+                type="button"
+                class="tl-echo-copy"
+                aria-label={`Copy line ${first + index + 1}`}
+                title="Copy this line"
+                onClick={() => void take(first + index)}
+              >
+                <Icon name={copied === first + index ? "check" : "copy"} size={14} />
+              </button>
+            </li>
+          ))}
+        </ol>
+      )}
+    </section>
+  );
+}

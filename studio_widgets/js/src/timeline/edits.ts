@@ -1,0 +1,208 @@
+/** The edits a hand can make, as commands to the document. Each returns when the kernel has answered. */
+import type { TimelineDocument } from "../core/document.ts";
+import type { MediaDrag } from "../core/drag.ts";
+import type { Clip, EditResult, Track } from "../core/protocol.ts";
+import { secondsToFrames } from "../core/timecode.ts";
+import { clipEnd, type TimelineValue } from "../core/value.ts";
+import { clipAt, firstInTheWay } from "./lanes.ts";
+import { adjacentAfter, longestCrossfade, MIN_TRANSITION, transitionAfter } from "./limits.ts";
+import { selectedClips } from "./selection.ts";
+
+const STILL_SECONDS = 5;
+let groups = 0;
+
+/** A name for edits that undo as one; distinct between pages. */
+export function newGroup(): string {
+  return `hand-${Date.now().toString(36)}-${++groups}`;
+}
+
+type Results = Promise<EditResult[]>;
+
+/** Sends several edits as one undo step; one edit needs no group. */
+function together(
+  document: TimelineDocument,
+  edits: readonly { op: string; args: Record<string, unknown> }[],
+): Results {
+  const group = edits.length > 1 ? newGroup() : undefined;
+  return Promise.all(edits.map(({ op, args }) => document.edit(op, args, group)));
+}
+
+/** Moves clips to where `moved` has them, in an order in which none runs into another, keeping the crossfades inside. */
+export function moveClips(document: TimelineDocument, clips: readonly Clip[], moved: readonly Clip[]): Results {
+  const value = document.value;
+  const pairs = clips.map((clip, index) => ({ clip, to: moved[index] as Clip }));
+  const tracksBy = Math.sign((moved[0]?.trackIndex ?? 0) - (clips[0]?.trackIndex ?? 0));
+  const framesBy = Math.sign((moved[0]?.startFrame ?? 0) - (clips[0]?.startFrame ?? 0));
+  pairs.sort(
+    (a, b) => tracksBy * (b.clip.trackIndex - a.clip.trackIndex) || framesBy * (b.clip.startFrame - a.clip.startFrame),
+  );
+  const edits = pairs.map(({ clip, to }) => ({
+    op: "move",
+    args: {
+      clip: clip.id,
+      to: to.startFrame,
+      ...(to.trackIndex === clip.trackIndex ? {} : { track: value?.tracks[to.trackIndex]?.id }),
+    } as Record<string, unknown>,
+  }));
+  const ids = new Set(clips.map((clip) => clip.id));
+  for (const item of value?.transitions ?? []) {
+    if (!ids.has(item.leftClipId) || !ids.has(item.rightClipId)) continue;
+    edits.push({ op: "transition", args: { left: item.leftClipId, duration: item.durationFrames } });
+  }
+  return together(document, edits);
+}
+
+export function trimClip(
+  document: TimelineDocument,
+  clip: Clip,
+  edge: "start" | "end",
+  offset: number,
+): Promise<EditResult> {
+  return document.edit("trim", { clip: clip.id, [edge]: offset });
+}
+
+/** The clips a blade at `frame` would cut: the selected ones under it, or all on unlocked tracks. */
+export function underBlade(value: TimelineValue, selection: readonly string[], frame: number): Clip[] {
+  const under: Clip[] = [];
+  value.tracks.forEach((track, index) => {
+    const clip = track.locked ? null : clipAt(value.lanes[index] ?? [], frame);
+    if (clip && clip.startFrame < frame) under.push(clip);
+  });
+  const chosen = under.filter((clip) => selection.includes(clip.id));
+  return chosen.length > 0 ? chosen : under;
+}
+
+export function splitAt(
+  document: TimelineDocument,
+  value: TimelineValue,
+  clips: readonly Clip[],
+  frame: number,
+): Results {
+  const unlocked = underBlade(value, [], frame).length;
+  if (clips.length === unlocked && clips.length > 1) return together(document, [{ op: "split", args: { at: frame } }]);
+  const edits = clips.map((clip) => ({ op: "split", args: { at: frame, track: value.tracks[clip.trackIndex]?.id } }));
+  return together(document, edits);
+}
+
+/** Removes clips, transitions and markers by id, as one step. */
+export function removeThings(document: TimelineDocument, value: TimelineValue, ids: readonly string[]): Results {
+  const clips = ids.filter((id) => value.byId.has(id));
+  const gone = new Set(clips);
+  const edits: { op: string; args: Record<string, unknown> }[] = [];
+  for (const item of value.transitions) {
+    // Those of removed clips go by themselves.
+    if (ids.includes(item.id) && !gone.has(item.leftClipId) && !gone.has(item.rightClipId)) {
+      edits.push({ op: "remove_transition", args: { transition: item.id } });
+    }
+  }
+  for (const item of value.markers) {
+    if (ids.includes(item.id)) edits.push({ op: "remove_marker", args: { marker: item.id } });
+  }
+  if (clips.length > 0) edits.push({ op: "remove", args: { clips } });
+  return together(document, edits);
+}
+
+/** The frames a dragged asset will take: what it lasts, 5 s for a still. */
+export function dropFrames(value: TimelineValue, media: MediaDrag): number {
+  const seconds = media.durationSeconds ?? STILL_SECONDS;
+  return Math.max(1, Math.ceil((seconds * value.rate.num) / value.rate.den - 1e-6));
+}
+
+/** A clip of `media` for the ghost; its track is chosen while dragging. */
+export function dropClip(value: TimelineValue, media: MediaDrag): Clip {
+  const durationFrames = dropFrames(value, media);
+  const source: Clip["source"] = media.recording
+    ? { type: "recording", recordingId: media.id, kind: media.kind }
+    : { type: "media_file", mediaFileId: media.id, kind: media.kind };
+  const place = { trackIndex: -1, startFrame: 0, durationFrames, trimStartFrame: 0, trimEndFrame: durationFrames };
+  return { id: "~drop", name: media.name, source, ...place };
+}
+
+export function addMedia(
+  document: TimelineDocument,
+  value: TimelineValue,
+  media: MediaDrag,
+  trackId: string,
+  at: number,
+): Promise<EditResult> {
+  const source = media.recording
+    ? { type: "recording", recordingId: media.id }
+    : { type: "media_file", mediaFileId: media.id };
+  const hint = { name: media.name, durationFrames: dropFrames(value, media) };
+  return document.edit("add", { source, track: trackId, at }, undefined, hint);
+}
+
+/** The track a new title at `frame` goes on: the lowest free one above V1, a new one when there is none. */
+export function titleTrack(value: TimelineValue, frame: number, duration: number): string {
+  const video = value.tracks.map((track, index) => ({ track, index })).filter(({ track }) => track.kind === "video");
+  for (const { track, index } of video.slice(1)) {
+    if (!track.locked && !firstInTheWay(value.lanes[index] ?? [], frame, frame + duration)) return track.id;
+  }
+  return `V${video.length + 1}`;
+}
+
+export function addTitle(
+  document: TimelineDocument,
+  value: TimelineValue,
+  text: string,
+  frame: number,
+): Promise<EditResult> {
+  const duration = secondsToFrames(STILL_SECONDS, value.rate);
+  return document.edit("title", { text, at: frame, duration, track: titleTrack(value, frame, duration) });
+}
+
+export interface Crossfade {
+  readonly left: Clip;
+  readonly duration: number;
+  /** Why it cannot be made; "" when it can. */
+  readonly refusal: string;
+}
+
+/** The crossfades the selection asks for: at the chosen cut, or at every cut between two selected clips. */
+export function crossfadesFor(value: TimelineValue, selection: readonly string[], cut: string | null): Crossfade[] {
+  const chosen = cut === null ? undefined : value.byId.get(cut);
+  const selected = new Set(selection);
+  const lefts = chosen
+    ? [chosen]
+    : selectedClips(value, selection).filter((clip) => selected.has(adjacentAfter(value, clip)?.id ?? ""));
+  return lefts.flatMap((left) => {
+    const right = adjacentAfter(value, left);
+    if (!right || transitionAfter(value, left)) return [];
+    const room = longestCrossfade(left, right);
+    const duration = Math.min(secondsToFrames(1, value.rate), room);
+    const refusal =
+      room >= MIN_TRANSITION ? "" : "A crossfade is made of footage beyond the cut: trim both clips a little first";
+    return [{ left, duration, refusal }];
+  });
+}
+
+export function addCrossfades(document: TimelineDocument, crossfades: readonly Crossfade[]): Results {
+  const edits = crossfades
+    .filter(({ refusal }) => refusal === "")
+    .map(({ left, duration }) => ({ op: "transition", args: { left: left.id, kind: "crossfade", duration } }));
+  return together(document, edits);
+}
+
+/** Names the frame "Chapter n", counting the markers there are. */
+export function addMarker(document: TimelineDocument, value: TimelineValue, frame: number): Promise<EditResult> {
+  return document.edit("marker", { at: frame, name: `Chapter ${value.markers.length + 1}` });
+}
+
+export function setTrack(
+  document: TimelineDocument,
+  track: Track,
+  changes: Partial<Pick<Track, "muted" | "solo" | "locked" | "hidden" | "name">>,
+): Promise<EditResult> {
+  return document.edit("set_track", { track: track.id, ...changes });
+}
+
+/** Every frame where something begins or ends, for stepping from cut to cut. */
+export function nextCut(value: TimelineValue, frame: number, direction: 1 | -1): number {
+  let best = direction > 0 ? Infinity : 0;
+  for (const clip of value.clips) {
+    for (const edge of [clip.startFrame, clipEnd(clip)]) {
+      if (direction > 0 ? edge > frame && edge < best : edge < frame && edge > best) best = edge;
+    }
+  }
+  return best === Infinity ? value.totalFrames : best;
+}

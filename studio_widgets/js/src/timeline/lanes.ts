@@ -1,0 +1,93 @@
+/** The tracks as stacked lanes, and finding clips in them without walking them all. */
+import type { Clip, Track } from "../core/protocol.ts";
+import { clipEnd } from "../core/value.ts";
+
+export interface Lane {
+  readonly trackIndex: number;
+  readonly track: Track;
+  /** Pixels from the top of the first lane. */
+  readonly y: number;
+  readonly height: number;
+}
+
+export const VIDEO_HEIGHT = 64;
+export const AUDIO_HEIGHT = 48;
+/** Empty pixels between the picture lanes and the sound lanes. */
+export const KIND_GAP = 8;
+
+/** Pictures on top, the highest track first (it covers the others); below them sound. */
+export function layOut(tracks: readonly Track[]): readonly Lane[] {
+  const indexed = tracks.map((track, trackIndex) => ({ track, trackIndex }));
+  const video = indexed.filter(({ track }) => track.kind === "video").reverse();
+  const audio = indexed.filter(({ track }) => track.kind === "audio");
+  const lanes: Lane[] = [];
+  let y = 0;
+  for (const entry of video) {
+    lanes.push({ ...entry, y, height: VIDEO_HEIGHT });
+    y += VIDEO_HEIGHT;
+  }
+  if (video.length > 0 && audio.length > 0) y += KIND_GAP;
+  for (const entry of audio) {
+    lanes.push({ ...entry, y, height: AUDIO_HEIGHT });
+    y += AUDIO_HEIGHT;
+  }
+  return lanes;
+}
+
+export function lanesHeight(lanes: readonly Lane[]): number {
+  const last = lanes[lanes.length - 1];
+  return last ? last.y + last.height : 0;
+}
+
+/** The lane at `y`. */
+export function laneAt(lanes: readonly Lane[], y: number): Lane | null {
+  return lanes.find((lane) => y >= lane.y && y < lane.y + lane.height) ?? null;
+}
+
+/** The lane of that kind nearest to `y`. */
+export function nearestLane(lanes: readonly Lane[], y: number, kind: Track["kind"]): Lane | null {
+  let best: Lane | null = null;
+  let distance = Infinity;
+  for (const lane of lanes) {
+    if (lane.track.kind !== kind) continue;
+    const away = y < lane.y ? lane.y - y : y >= lane.y + lane.height ? y - lane.y - lane.height + 1 : 0;
+    if (away < distance) {
+      distance = away;
+      best = lane;
+    }
+  }
+  return best;
+}
+
+/** Index of the first clip that ends after `frame` (binary search; clips of a lane never overlap). */
+export function firstEndingAfter(clips: readonly Clip[], frame: number): number {
+  let low = 0;
+  let high = clips.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (clipEnd(clips[middle] as Clip) > frame) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** The clip that covers `frame`. */
+export function clipAt(clips: readonly Clip[], frame: number): Clip | null {
+  const clip = clips[firstEndingAfter(clips, frame)];
+  return clip && clip.startFrame <= frame ? clip : null;
+}
+
+/** The first clip sharing a frame with `[start, end)` that is not in `ignore`. */
+export function firstInTheWay(
+  clips: readonly Clip[],
+  start: number,
+  end: number,
+  ignore?: ReadonlySet<string>,
+): Clip | null {
+  for (let index = firstEndingAfter(clips, start); index < clips.length; index++) {
+    const clip = clips[index] as Clip;
+    if (clip.startFrame >= end) return null;
+    if (!ignore?.has(clip.id)) return clip;
+  }
+  return null;
+}

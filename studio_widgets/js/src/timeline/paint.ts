@@ -1,0 +1,190 @@
+/** Draws the timeline: ruler, lanes and clips on one canvas; what moves over them on another. */
+import type { Clip, Marker } from "../core/protocol.ts";
+import { timecode } from "../core/timecode.ts";
+import type { TimelineValue } from "../core/value.ts";
+import type { Assets } from "./assets.ts";
+import { transitionRange } from "./hit.ts";
+import { firstEndingAfter, type Lane } from "./lanes.ts";
+import { HEAD_HEIGHT, paintClip, type ClipLook, type ClipPaint } from "./paint_clip.ts";
+import type { Palette } from "./palette.ts";
+import { rulerSteps } from "./ruler.ts";
+import { frameToX, xToFrame, type Viewport } from "./viewport.ts";
+
+export const RULER_HEIGHT = 32;
+
+/** Everything the base picture depends on. */
+export interface Scene {
+  readonly value: TimelineValue;
+  readonly lanes: readonly Lane[];
+  readonly view: Viewport;
+  readonly selected: ReadonlySet<string>;
+  readonly pending: ReadonlySet<string>;
+  readonly faded: ReadonlySet<string>;
+  /** Left clip of the selected cut. */
+  readonly cut: string | null;
+  readonly focused: string | null;
+}
+
+export function paintBase(context: CanvasRenderingContext2D, scene: Scene, palette: Palette, assets: Assets): void {
+  const { view, lanes, value } = scene;
+  context.fillStyle = palette.canvas;
+  context.fillRect(0, 0, view.width, view.height + RULER_HEIGHT);
+  context.save();
+  context.beginPath();
+  context.rect(0, RULER_HEIGHT, view.width, view.height);
+  context.clip();
+  context.translate(0, RULER_HEIGHT - view.top);
+  paintLanes(context, scene, palette);
+  const paint: ClipPaint = { context, palette, assets, rate: value.rate, zoom: view.zoom, width: view.width };
+  for (const lane of lanes) {
+    if (lane.y + lane.height > view.top && lane.y < view.top + view.height) paintLane(paint, scene, lane);
+  }
+  paintTransitions(context, scene, palette);
+  paintCut(context, scene, palette);
+  context.restore();
+  paintRuler(context, scene, palette);
+}
+
+function paintLanes(context: CanvasRenderingContext2D, { view, lanes, value }: Scene, palette: Palette): void {
+  const end = frameToX(view, value.totalFrames);
+  for (const lane of lanes) {
+    context.fillStyle = palette.lane;
+    context.fillRect(0, lane.y, view.width, lane.height - 1);
+    context.fillStyle = palette.laneLine;
+    context.fillRect(0, lane.y + lane.height - 1, view.width, 1);
+    if (end >= view.width || value.totalFrames === 0) continue;
+    // After the last clip the lanes are a shade darker: nothing is rendered there.
+    context.fillStyle = palette.past;
+    context.fillRect(Math.max(0, end), lane.y, view.width - Math.max(0, end), lane.height - 1);
+  }
+}
+
+const look: ClipLook = { selected: false, focused: false, pending: false, dimmed: false };
+
+function paintLane(paint: ClipPaint, scene: Scene, lane: Lane): void {
+  const { view, value } = scene;
+  const clips = value.lanes[lane.trackIndex] ?? [];
+  const endFrame = xToFrame(view, view.width);
+  const silent = lane.track.hidden === true || lane.track.muted === true;
+  for (let index = firstEndingAfter(clips, view.scroll); index < clips.length; index++) {
+    const clip = clips[index] as Clip;
+    if (clip.startFrame >= endFrame) break;
+    look.selected = scene.selected.has(clip.id);
+    look.focused = scene.focused === clip.id;
+    look.pending = scene.pending.has(clip.id);
+    look.dimmed = silent || scene.faded.has(clip.id);
+    paintClip(paint, clip, frameToX(view, clip.startFrame), lane.y, clip.durationFrames * view.zoom, lane.height, look);
+  }
+  if (lane.track.locked) paintLock(paint.context, paint.palette, view, lane);
+}
+
+/** Thin hatching over a locked lane. */
+function paintLock(context: CanvasRenderingContext2D, palette: Palette, view: Viewport, lane: Lane): void {
+  context.save();
+  context.beginPath();
+  context.rect(0, lane.y, view.width, lane.height - 1);
+  context.clip();
+  context.globalAlpha = 0.5;
+  context.strokeStyle = palette.laneLine;
+  context.lineWidth = 1;
+  context.beginPath();
+  for (let x = -lane.height; x < view.width; x += 8) {
+    context.moveTo(x, lane.y + lane.height);
+    context.lineTo(x + lane.height, lane.y);
+  }
+  context.stroke();
+  context.restore();
+}
+
+function paintTransitions(context: CanvasRenderingContext2D, scene: Scene, palette: Palette): void {
+  const { value, view, lanes } = scene;
+  for (const transition of value.transitions) {
+    const range = transitionRange(value, transition);
+    const clip = value.byId.get(transition.rightClipId);
+    const lane = lanes.find((item) => item.trackIndex === clip?.trackIndex);
+    if (!range || !lane) continue;
+    const left = frameToX(view, range[0]);
+    const width = transition.durationFrames * view.zoom;
+    if (left + width < 0 || left > view.width || width < 2) continue;
+    const top = lane.y + 2 + HEAD_HEIGHT;
+    const height = lane.height - 4 - HEAD_HEIGHT;
+    context.globalAlpha = scene.faded.has(transition.leftClipId) || scene.faded.has(transition.rightClipId) ? 0.4 : 1;
+    context.fillStyle = palette.transition;
+    context.fillRect(left, top, width, height);
+    context.strokeStyle = scene.selected.has(transition.id) ? palette.selected : palette.transitionLine;
+    context.lineWidth = scene.selected.has(transition.id) ? 2 : 1;
+    context.strokeRect(left + 0.5, top + 0.5, width - 1, height - 1);
+    context.beginPath();
+    context.moveTo(left, top);
+    context.lineTo(left + width, top + height);
+    context.moveTo(left, top + height);
+    context.lineTo(left + width, top);
+    context.stroke();
+    context.globalAlpha = 1;
+  }
+}
+
+function paintCut(context: CanvasRenderingContext2D, { value, view, lanes, cut }: Scene, palette: Palette): void {
+  const clip = cut === null ? undefined : value.byId.get(cut);
+  const lane = lanes.find((item) => item.trackIndex === clip?.trackIndex);
+  if (!clip || !lane) return;
+  const x = Math.round(frameToX(view, clip.startFrame + clip.durationFrames));
+  context.strokeStyle = palette.selected;
+  context.lineWidth = 2;
+  context.strokeRect(x - 5, lane.y + 2, 9, lane.height - 5);
+}
+
+function paintRuler(context: CanvasRenderingContext2D, { value, view }: Scene, palette: Palette): void {
+  context.fillStyle = palette.ruler;
+  context.fillRect(0, 0, view.width, RULER_HEIGHT);
+  const { major, minor } = rulerSteps(view.zoom, value.rate);
+  const first = Math.floor(view.scroll / minor) * minor;
+  const last = xToFrame(view, view.width);
+  context.font = `400 11px ${palette.mono}`;
+  context.textBaseline = "middle";
+  context.textAlign = "left";
+  for (let frame = first; frame <= last; frame += minor) {
+    const x = Math.round(frameToX(view, frame));
+    const labelled = frame % major === 0;
+    context.fillStyle = labelled ? palette.tick : palette.tickMinor;
+    context.fillRect(x, labelled ? RULER_HEIGHT - 12 : RULER_HEIGHT - 5, 1, labelled ? 12 : 5);
+  }
+  context.fillStyle = palette.rulerText;
+  for (let frame = Math.floor(view.scroll / major) * major; frame <= last; frame += major) {
+    context.fillText(timecode(frame, value.rate), Math.round(frameToX(view, frame)) + 4, 9);
+  }
+  context.fillStyle = palette.laneLine;
+  context.fillRect(0, RULER_HEIGHT - 1, view.width, 1);
+}
+
+const MARKER_HALF = 5;
+
+/** A marker: a flag in the ruler's lower half and a hair line over the lanes. */
+export function paintMarker(
+  context: CanvasRenderingContext2D,
+  palette: Palette,
+  view: Viewport,
+  marker: Marker,
+  strong: boolean,
+): void {
+  const x = Math.round(frameToX(view, marker.frame));
+  if (x < -120 || x > view.width + MARKER_HALF) return;
+  context.globalAlpha = strong ? 0.9 : 0.35;
+  context.fillStyle = palette.marker;
+  context.fillRect(x, RULER_HEIGHT, 1, view.height);
+  context.globalAlpha = 1;
+  const top = RULER_HEIGHT - 15;
+  context.beginPath();
+  context.moveTo(x - MARKER_HALF + 0.5, top);
+  context.lineTo(x + MARKER_HALF + 0.5, top);
+  context.lineTo(x + MARKER_HALF + 0.5, top + 8);
+  context.lineTo(x + 0.5, top + 14);
+  context.lineTo(x - MARKER_HALF + 0.5, top + 8);
+  context.closePath();
+  context.fill();
+  if (strong) {
+    context.lineWidth = 1.5;
+    context.strokeStyle = palette.selected;
+    context.stroke();
+  }
+}

@@ -1,0 +1,165 @@
+/** Draws what moves over the lanes: markers, ghosts of a drag, snap line, rubber band, readout and playhead. */
+import type { Clip } from "../core/protocol.ts";
+import type { TimelineValue } from "../core/value.ts";
+import type { Assets } from "./assets.ts";
+import type { Ghost } from "./gestures.ts";
+import type { Lane } from "./lanes.ts";
+import { paintMarker, RULER_HEIGHT } from "./paint.ts";
+import { paintClip } from "./paint_clip.ts";
+import type { Palette } from "./palette.ts";
+import { frameToX, type Viewport } from "./viewport.ts";
+
+export interface OverlayScene {
+  readonly value: TimelineValue;
+  readonly lanes: readonly Lane[];
+  readonly view: Viewport;
+  readonly selected: ReadonlySet<string>;
+  readonly playhead: number;
+  readonly ghost: Ghost | null;
+  /** Where the pointer is, for the readout. */
+  readonly pointer: { x: number; y: number } | null;
+}
+
+export function paintOverlay(
+  context: CanvasRenderingContext2D,
+  scene: OverlayScene,
+  palette: Palette,
+  assets: Assets,
+): void {
+  const { value, view, ghost, selected } = scene;
+  context.clearRect(0, 0, view.width, view.height + RULER_HEIGHT);
+  for (const marker of value.markers) {
+    if (!ghost?.faded.has(marker.id)) paintMarker(context, palette, view, marker, selected.has(marker.id));
+  }
+  if (ghost) {
+    paintGhostClips(context, scene, ghost, palette, assets);
+    if (ghost.marker) paintMarker(context, palette, view, ghost.marker, true);
+    if (ghost.box) paintBox(context, view, ghost.box, palette);
+    if (ghost.snapAt !== null) paintSnapLine(context, view, ghost.snapAt, palette);
+  }
+  paintPlayhead(context, view, scene.playhead, palette);
+  if (ghost && ghost.readout.length > 0 && scene.pointer) paintReadout(context, scene, ghost, palette);
+}
+
+function paintGhostClips(
+  context: CanvasRenderingContext2D,
+  { value, view, lanes }: OverlayScene,
+  ghost: Ghost,
+  palette: Palette,
+  assets: Assets,
+): void {
+  context.save();
+  context.beginPath();
+  context.rect(0, RULER_HEIGHT, view.width, view.height);
+  context.clip();
+  context.translate(0, RULER_HEIGHT - view.top);
+  const paint = { context, palette, assets, rate: value.rate, zoom: view.zoom, width: view.width };
+  for (const clip of ghost.clips) {
+    const lane = lanes.find((item) => item.trackIndex === clip.trackIndex);
+    if (lane) paintGhostClip(paint, clip, lane, view, ghost.refusal !== null);
+  }
+  context.restore();
+}
+
+function paintGhostClip(
+  paint: Parameters<typeof paintClip>[0],
+  clip: Clip,
+  lane: Lane,
+  view: Viewport,
+  refused: boolean,
+): void {
+  const { context, palette } = paint;
+  const x = frameToX(view, clip.startFrame);
+  const width = clip.durationFrames * view.zoom;
+  if (x + width < 0 || x > view.width) return;
+  paintClip(paint, clip, x, lane.y, width, lane.height, {
+    selected: !refused,
+    focused: false,
+    pending: false,
+    dimmed: refused,
+  });
+  if (!refused) return;
+  context.beginPath();
+  context.roundRect(x + 1, lane.y + 3, Math.max(2, width - 2), lane.height - 6, 3);
+  context.lineWidth = 2;
+  context.setLineDash([6, 4]);
+  context.strokeStyle = palette.refused;
+  context.stroke();
+  context.setLineDash([]);
+  context.globalAlpha = 0.22;
+  context.fillStyle = palette.refused;
+  context.fill();
+  context.globalAlpha = 1;
+}
+
+function paintBox(
+  context: CanvasRenderingContext2D,
+  view: Viewport,
+  box: NonNullable<Ghost["box"]>,
+  palette: Palette,
+): void {
+  const x = frameToX(view, Math.min(...box.frames));
+  const width = Math.abs(box.frames[1] - box.frames[0]) * view.zoom;
+  const y = Math.min(...box.ys) - view.top + RULER_HEIGHT;
+  const height = Math.abs(box.ys[1] - box.ys[0]);
+  context.save();
+  context.beginPath();
+  context.rect(0, RULER_HEIGHT, view.width, view.height);
+  context.clip();
+  context.globalAlpha = 0.14;
+  context.fillStyle = palette.box;
+  context.fillRect(x, y, width, height);
+  context.globalAlpha = 1;
+  context.strokeStyle = palette.box;
+  context.lineWidth = 1;
+  context.strokeRect(Math.round(x) + 0.5, Math.round(y) + 0.5, Math.round(width), Math.round(height));
+  context.restore();
+}
+
+function paintSnapLine(context: CanvasRenderingContext2D, view: Viewport, frame: number, palette: Palette): void {
+  const x = Math.round(frameToX(view, frame));
+  context.fillStyle = palette.snap;
+  context.fillRect(x - 0.5, RULER_HEIGHT, 2, view.height);
+  context.beginPath();
+  context.moveTo(x - 4, RULER_HEIGHT);
+  context.lineTo(x + 5, RULER_HEIGHT);
+  context.lineTo(x + 0.5, RULER_HEIGHT + 6);
+  context.fill();
+}
+
+function paintPlayhead(context: CanvasRenderingContext2D, view: Viewport, playhead: number, palette: Palette): void {
+  const x = Math.round(frameToX(view, playhead));
+  if (x < -8 || x > view.width + 8) return;
+  context.fillStyle = palette.playhead;
+  context.fillRect(x, RULER_HEIGHT - 14, 1, view.height + 14);
+  context.beginPath();
+  context.roundRect(x - 5.5, RULER_HEIGHT - 15, 12, 8, [2, 2, 0, 0]);
+  context.fill();
+  context.beginPath();
+  context.moveTo(x - 5.5, RULER_HEIGHT - 7.5);
+  context.lineTo(x + 6.5, RULER_HEIGHT - 7.5);
+  context.lineTo(x + 0.5, RULER_HEIGHT);
+  context.fill();
+}
+
+const READOUT_LINE = 16;
+
+function paintReadout(context: CanvasRenderingContext2D, scene: OverlayScene, ghost: Ghost, palette: Palette): void {
+  const { view, pointer } = scene;
+  if (!pointer) return;
+  const lines = ghost.refusal ? [ghost.refusal] : ghost.readout;
+  context.font = `500 11px ${ghost.refusal ? palette.font : palette.mono}`;
+  const width = Math.ceil(Math.max(...lines.map((line) => context.measureText(line).width))) + 16;
+  const height = lines.length * READOUT_LINE + 8;
+  const x = Math.max(4, Math.min(pointer.x + 14, view.width - width - 4));
+  const below = pointer.y + 18;
+  const y = below + height > view.height + RULER_HEIGHT - 4 ? Math.max(2, pointer.y - height - 10) : below;
+  context.beginPath();
+  context.roundRect(x, y, width, height, 4);
+  context.fillStyle = ghost.refusal ? palette.refused : palette.readout;
+  context.fill();
+  context.fillStyle = palette.readoutText;
+  context.textBaseline = "middle";
+  context.textAlign = "left";
+  lines.forEach((line, index) => context.fillText(line, x + 8, y + 4 + READOUT_LINE * (index + 0.5)));
+}

@@ -1,0 +1,64 @@
+/** The canvas's colours, read from the CSS tokens so that they follow the theme. */
+
+const NAMES = {
+  canvas: "--tl-canvas",
+  lane: "--tl-lane",
+  laneLine: "--tl-lane-line",
+  past: "--tl-past",
+  ruler: "--tl-ruler",
+  rulerText: "--tl-ruler-text",
+  tick: "--tl-tick",
+  tickMinor: "--tl-tick-minor",
+  text: "--tl-text",
+  shade: "--tl-shade",
+  video: "--tl-video",
+  videoHead: "--tl-video-head",
+  videoEdge: "--tl-video-edge",
+  image: "--tl-image",
+  imageHead: "--tl-image-head",
+  imageEdge: "--tl-image-edge",
+  audio: "--tl-audio",
+  audioHead: "--tl-audio-head",
+  audioEdge: "--tl-audio-edge",
+  title: "--tl-title",
+  titleHead: "--tl-title-head",
+  titleEdge: "--tl-title-edge",
+  wave: "--tl-wave",
+  waveOnPicture: "--tl-wave-on-picture",
+  selected: "--tl-selected",
+  focus: "--tl-focus",
+  playhead: "--tl-playhead",
+  marker: "--tl-marker",
+  snap: "--tl-snap",
+  refused: "--tl-refused",
+  ghost: "--tl-ghost",
+  ghostFill: "--tl-ghost-fill",
+  box: "--tl-box",
+  transition: "--tl-transition",
+  transitionLine: "--tl-transition-line",
+  readout: "--tl-readout",
+  readoutText: "--tl-readout-text",
+} as const;
+
+export type Palette = Record<keyof typeof NAMES, string> & { font: string; mono: string };
+
+export type ClipColors = { fill: string; head: string; edge: string };
+
+/** Reads the tokens at `element`; a probe turns `var()` and `color-mix()` into plain colours. */
+export function readPalette(element: HTMLElement): Palette {
+  const probe = document.createElement("span");
+  probe.hidden = true;
+  element.append(probe);
+  const style = getComputedStyle(probe);
+  const entries = Object.entries(NAMES).map(([name, token]) => {
+    probe.style.color = `var(${token})`;
+    return [name, style.color];
+  });
+  const fonts = getComputedStyle(element);
+  probe.remove();
+  return {
+    ...(Object.fromEntries(entries) as Record<keyof typeof NAMES, string>),
+    font: fonts.getPropertyValue("--sw-font") || "sans-serif",
+    mono: fonts.getPropertyValue("--sw-mono") || "monospace",
+  };
+}

@@ -1,0 +1,103 @@
+/** Thin scroll bars for a view that is a canvas. */
+import { useRef } from "preact/hooks";
+import type { Editor } from "./editor.ts";
+import { useEditor } from "./use_editor.ts";
+import { scrollableFrames } from "./viewport.ts";
+
+interface BarProps {
+  axis: "x" | "y";
+  label: string;
+  /** What is visible, where it begins, and all there is, in one unit. */
+  size: number;
+  start: number;
+  total: number;
+  controls: string;
+  onScroll(start: number): void;
+}
+
+const MIN_THUMB = 24;
+
+function ScrollBar({ axis, label, size, start, total, controls, onScroll }: BarProps) {
+  const track = useRef<HTMLDivElement>(null);
+  const grab = useRef<{ at: number; start: number } | null>(null);
+  const needed = total > size + 0.5;
+  const at = (event: PointerEvent): number => (axis === "x" ? event.clientX : event.clientY);
+  const length = (): number => (axis === "x" ? track.current?.clientWidth : track.current?.clientHeight) ?? 1;
+  const limit = Math.max(0, total - size);
+  const clamp = (value: number): number => Math.max(0, Math.min(limit, value));
+
+  const down = (event: PointerEvent): void => {
+    const box = track.current?.getBoundingClientRect();
+    if (!box || !needed) return;
+    event.preventDefault();
+    (event.currentTarget as HTMLElement).setPointerCapture(event.pointerId);
+    const onThumb = (event.target as HTMLElement).dataset["thumb"] !== undefined;
+    const from = onThumb
+      ? start
+      : clamp(((at(event) - (axis === "x" ? box.left : box.top)) / length()) * total - size / 2);
+    grab.current = { at: at(event), start: from };
+    if (!onThumb) onScroll(from);
+  };
+  const move = (event: PointerEvent): void => {
+    if (grab.current) onScroll(clamp(grab.current.start + ((at(event) - grab.current.at) / length()) * total));
+  };
+  const up = (): void => void (grab.current = null);
+
+  const share = `max(${MIN_THUMB}px, ${(100 * Math.min(1, size / total)).toFixed(3)}%)`;
+  const place = limit > 0 ? Math.min(1, start / limit) : 0;
+  const thumb =
+    axis === "x"
+      ? { width: share, left: `calc((100% - ${share}) * ${place.toFixed(5)})` }
+      : { height: share, top: `calc((100% - ${share}) * ${place.toFixed(5)})` };
+  return (
+    <div
+      ref={track}
+      class="tl-scroll"
+      data-axis={axis}
+      data-idle={!needed || undefined}
+      role="scrollbar"
+      aria-label={label}
+      aria-controls={controls}
+      aria-orientation={axis === "x" ? "horizontal" : "vertical"}
+      aria-valuemin={0}
+      aria-valuemax={Math.round(limit)}
+      aria-valuenow={Math.round(start)}
+      onPointerDown={down}
+      onPointerMove={move}
+      onPointerUp={up}
+      onPointerCancel={up}
+    >
+      {needed && <div class="tl-thumb" data-thumb style={thumb} />}
+    </div>
+  );
+}
+
+export function HorizontalScroll({ editor, controls }: { editor: Editor; controls: string }) {
+  const { view, value } = useEditor(editor);
+  return (
+    <ScrollBar
+      axis="x"
+      label="Scroll in time"
+      controls={controls}
+      size={view.width / view.zoom}
+      start={view.scroll}
+      total={scrollableFrames(view, value?.totalFrames ?? 0)}
+      onScroll={(scroll) => editor.look({ scroll })}
+    />
+  );
+}
+
+export function VerticalScroll({ editor, controls }: { editor: Editor; controls: string }) {
+  const { view } = useEditor(editor);
+  return (
+    <ScrollBar
+      axis="y"
+      label="Scroll tracks"
+      controls={controls}
+      size={view.height}
+      start={view.top}
+      total={editor.contentHeight}
+      onScroll={(top) => editor.look({ top })}
+    />
+  );
+}

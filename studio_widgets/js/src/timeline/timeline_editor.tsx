@@ -1,0 +1,167 @@
+/** The timeline editor: tool bar, track headers, canvas, status line, and the edits as Python. */
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+import type { StudioContext } from "../core/shell.ts";
+import { timecode } from "../core/timecode.ts";
+import { Button } from "../core/ui/controls.tsx";
+import { ErrorNotice } from "../core/ui/error_notice.tsx";
+import { Icon } from "../core/ui/icons.tsx";
+import { acceptDrops } from "./drop.ts";
+import { EchoPanel } from "./echo.tsx";
+import { Editor } from "./editor.ts";
+import { Headers } from "./headers.tsx";
+import { timelineKey } from "./keys.ts";
+import { ClipList } from "./mirror.tsx";
+import { Pointer } from "./pointer.ts";
+import { KeysDialog, MarkerForm, TitleForm } from "./popovers.tsx";
+import { HorizontalScroll, VerticalScroll } from "./scrollbars.tsx";
+import { StatusLine } from "./status.tsx";
+import { Surface } from "./surface.ts";
+import { Toolbar } from "./toolbar.tsx";
+import { useEditor } from "./use_editor.ts";
+
+/** The editor's state, which lives as long as this view. */
+function useEditorState(context: StudioContext): Editor {
+  const [state] = useState(() => {
+    const controller = new AbortController();
+    return { controller, editor: new Editor(context, controller.signal) };
+  });
+  useEffect(() => () => state.controller.abort(), [state]);
+  return state.editor;
+}
+
+/** Before there is anything to draw: loading, an error, or an empty timeline. */
+function Placeholder({ editor, over }: { editor: Editor; over: boolean }) {
+  const { document: timeline, value } = editor;
+  if (timeline.status === "failed" && timeline.error) {
+    return (
+      <div class="tl-state" data-testid="timeline-error">
+        <ErrorNotice error={timeline.error}>
+          <Button onClick={() => void timeline.load()}>Try again</Button>
+        </ErrorNotice>
+      </div>
+    );
+  }
+  if (!value) {
+    return (
+      <div class="tl-state" role="status" data-testid="timeline-loading">
+        <span class="sw-spinner" />
+        <span>Loading the timeline…</span>
+      </div>
+    );
+  }
+  if (value.clips.length > 0 || editor.gesture) return null;
+  return (
+    <div class="tl-state tl-empty" data-over={over || undefined} data-testid="timeline-empty">
+      <Icon name="video" size={24} />
+      <strong>Drop media here</strong>
+      <span>Drag a tile from the library, or add a clip in a cell: timeline.add("talk.mp4")</span>
+    </div>
+  );
+}
+
+/** The canvases and what lies over them. */
+function Stage({ editor, pointer }: { editor: Editor; pointer: { current: Pointer | null } }) {
+  useEditor(editor);
+  const stage = useRef<HTMLDivElement>(null);
+  const [over, setOver] = useState(false);
+  const id = useId();
+  useEffect(() => {
+    const element = stage.current;
+    if (!element) return;
+    const controller = new AbortController();
+    const hands = new Pointer(editor, element, controller.signal);
+    pointer.current = hands;
+    new Surface(editor, element, () => hands.tick(), controller.signal);
+    acceptDrops(editor, element, setOver, controller.signal);
+    return () => controller.abort();
+  }, [editor]);
+  const { value, playhead } = editor;
+  return (
+    <>
+      <div class="tl-stage" id={`${id}-stage`} data-over={over || undefined}>
+        <div class="tl-canvas" ref={stage} data-testid="timeline-canvas">
+          <canvas class="tl-layer" aria-hidden="true" />
+          <canvas class="tl-layer" aria-hidden="true" />
+        </div>
+        {value && (
+          <div
+            class="sw-hidden-visually"
+            role="slider"
+            aria-label="Playhead"
+            aria-valuemin={0}
+            aria-valuemax={value.totalFrames}
+            aria-valuenow={playhead}
+            aria-valuetext={timecode(playhead, value.rate)}
+            data-testid="playhead"
+          />
+        )}
+        <ClipList editor={editor} id={id} />
+        <Placeholder editor={editor} over={over} />
+        {editor.rename !== null && (
+          <MarkerForm
+            editor={editor}
+            onClose={() => {
+              editor.rename = null;
+              editor.changed();
+            }}
+          />
+        )}
+      </div>
+      <VerticalScroll editor={editor} controls={`${id}-stage`} />
+      <HorizontalScroll editor={editor} controls={`${id}-stage`} />
+    </>
+  );
+}
+
+export function TimelineEditor({ context }: { context: StudioContext }) {
+  const editor = useEditorState(context);
+  const pointer = useRef<Pointer | null>(null);
+  const root = useRef<HTMLDivElement>(null);
+  const [panel, setPanel] = useState<"title" | "keys" | null>(null);
+  const [echoOpen, setEchoOpen] = useState(false);
+  const close = (): void => {
+    setPanel(null);
+    root.current?.focus();
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.defaultPrevented) return;
+    const targets = {
+      cancelDrag: () => pointer.current?.cancel() ?? false,
+      openTitle: () => setPanel("title"),
+    };
+    if (!timelineKey(event, editor, targets)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  return (
+    <div
+      ref={root}
+      class="tl"
+      role="region"
+      aria-label="Timeline"
+      tabIndex={0}
+      data-timeline-root
+      data-lm-suppress-shortcuts="true"
+      data-testid="timeline"
+      onKeyDown={onKeyDown}
+    >
+      <Toolbar
+        editor={editor}
+        echoOpen={echoOpen}
+        titleOpen={panel === "title"}
+        onEcho={() => setEchoOpen(!echoOpen)}
+        onTitle={() => setPanel(panel === "title" ? null : "title")}
+        onHelp={() => setPanel("keys")}
+      />
+      {panel === "title" && <TitleForm editor={editor} onClose={close} />}
+      {panel === "keys" && <KeysDialog onClose={close} />}
+      <div class="tl-body">
+        <div class="tl-corner" />
+        <Headers editor={editor} />
+        <Stage editor={editor} pointer={pointer} />
+      </div>
+      <StatusLine editor={editor} />
+      {echoOpen && <EchoPanel document={context.document} />}
+    </div>
+  );
+}

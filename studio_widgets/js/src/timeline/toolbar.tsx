@@ -1,0 +1,158 @@
+/** The buttons above the timeline. */
+import { timecode } from "../core/timecode.ts";
+import { IconButton } from "../core/ui/controls.tsx";
+import { Icon } from "../core/ui/icons.tsx";
+import { canSplit, crossfade, crossfades, marker, redo, remove, split, undo } from "./actions.ts";
+import type { Editor } from "./editor.ts";
+import { zoomCentre } from "./keys.ts";
+import { useEditor } from "./use_editor.ts";
+import { sliderToZoom, zoomToSlider } from "./viewport.ts";
+
+interface ToolbarProps {
+  editor: Editor;
+  echoOpen: boolean;
+  titleOpen: boolean;
+  onEcho(): void;
+  onTitle(): void;
+  onHelp(): void;
+}
+
+/** Undo and redo say what they would do. */
+function HistoryButtons({ editor }: { editor: Editor }) {
+  const { history, alive } = editor.document;
+  return (
+    <div class="tl-tools" role="group" aria-label="History">
+      <IconButton
+        icon="undo"
+        label={history.undo ? `Undo ${history.undo}` : "Undo"}
+        hint="Ctrl+Z"
+        data-testid="undo"
+        disabled={!history.undo || !alive}
+        onClick={() => undo(editor)}
+      />
+      <IconButton
+        icon="redo"
+        label={history.redo ? `Redo ${history.redo}` : "Redo"}
+        hint="Ctrl+Shift+Z"
+        data-testid="redo"
+        disabled={!history.redo || !alive}
+        onClick={() => redo(editor)}
+      />
+    </div>
+  );
+}
+
+function EditButtons({ editor, titleOpen, onTitle }: { editor: Editor; titleOpen: boolean; onTitle(): void }) {
+  const ready = editor.value !== null && editor.document.alive;
+  const found = crossfades(editor);
+  const refusal = found.length > 0 && found.every((item) => item.refusal) ? (found[0]?.refusal ?? "") : "";
+  return (
+    <div class="tl-tools" role="group" aria-label="Edit">
+      <IconButton
+        icon="blade"
+        label="Split at playhead"
+        hint="S"
+        disabled={!ready || !canSplit(editor)}
+        onClick={() => void split(editor)}
+      />
+      <IconButton
+        icon="trash"
+        label="Delete"
+        hint="Delete"
+        disabled={!ready || editor.selection.length === 0}
+        onClick={() => void remove(editor)}
+      />
+      <IconButton
+        icon="crossfade"
+        label="Crossfade"
+        hint={refusal || (found.length > 0 ? "at the selected cut" : "select a cut or two adjacent clips")}
+        disabled={!ready || found.length === 0}
+        onClick={() => void crossfade(editor)}
+      />
+      <IconButton
+        icon="title"
+        label="Add title"
+        hint="T"
+        aria-expanded={titleOpen}
+        aria-haspopup="dialog"
+        disabled={!ready}
+        onClick={onTitle}
+      />
+      <IconButton icon="marker" label="Add marker" hint="M" disabled={!ready} onClick={() => void marker(editor)} />
+    </div>
+  );
+}
+
+function Clock({ editor }: { editor: Editor }) {
+  const { value, playhead } = editor;
+  if (!value) return <div class="tl-clock" />;
+  return (
+    <div class="tl-clock sw-mono" aria-hidden="true">
+      <span data-testid="playhead-time">{timecode(playhead, value.rate)}</span>
+      <span class="tl-faint"> / {timecode(value.totalFrames, value.rate)}</span>
+    </div>
+  );
+}
+
+function ZoomControls({ editor }: { editor: Editor }) {
+  return (
+    <div class="tl-tools tl-zoom" role="group" aria-label="Zoom">
+      <IconButton
+        icon="zoom-out"
+        label="Zoom out"
+        hint="−"
+        onClick={() => editor.zoomBy(1 / 1.4, zoomCentre(editor))}
+      />
+      <input
+        class="sw-range"
+        type="range"
+        min={0}
+        max={1000}
+        step={5}
+        aria-label="Zoom"
+        value={zoomToSlider(editor.view.zoom)}
+        onInput={(event) =>
+          editor.zoomBy(sliderToZoom(Number(event.currentTarget.value)) / editor.view.zoom, zoomCentre(editor))
+        }
+      />
+      <IconButton icon="zoom-in" label="Zoom in" hint="+" onClick={() => editor.zoomBy(1.4, zoomCentre(editor))} />
+      <IconButton icon="fit" label="Fit timeline" hint="\" onClick={() => editor.fit()} />
+    </div>
+  );
+}
+
+export function Toolbar({ editor, echoOpen, titleOpen, onEcho, onTitle, onHelp }: ToolbarProps) {
+  useEditor(editor);
+  const snapping = editor.snappingTrait.get();
+  return (
+    <div class="tl-toolbar" role="toolbar" aria-label="Timeline tools">
+      <HistoryButtons editor={editor} />
+      <span class="tl-divider" />
+      <EditButtons editor={editor} titleOpen={titleOpen} onTitle={onTitle} />
+      <span class="tl-divider" />
+      <IconButton
+        icon="magnet"
+        label="Snapping"
+        hint="N; Alt while dragging: the other way"
+        pressed={snapping}
+        onClick={() => editor.snappingTrait.set(!snapping)}
+      />
+      <Clock editor={editor} />
+      <ZoomControls editor={editor} />
+      <span class="tl-divider" />
+      <button
+        type="button"
+        class="sw-button tl-echo-toggle"
+        data-variant="quiet"
+        aria-expanded={echoOpen}
+        aria-label="Edits as Python"
+        title="Show the edits as Python"
+        onClick={onEcho}
+      >
+        <Icon name="python" />
+        <span class="tl-wide">Python</span>
+      </button>
+      <IconButton icon="info" label="Keys" hint="what each key does" onClick={onHelp} />
+    </div>
+  );
+}
