@@ -1,0 +1,130 @@
+"""One PostgreSQL server for all engine tests, a fresh database for each."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from studio_widgets.engine.library.database import Database, open_database
+from studio_widgets.engine.library.library import Library
+from studio_widgets.engine.library.migrate import migrate
+from studio_widgets.engine.library.projects import Projects
+from studio_widgets.engine.library.recordings import Recordings
+from studio_widgets.engine.library.server import EmbeddedServer
+from studio_widgets.engine.library.storage import open_storage
+
+TEMPLATE = "studio_template"
+
+
+@dataclass
+class Kernel:
+    """What one kernel has open: tests open two of them on one database and one home."""
+
+    home: Path
+    database: Database
+    library: Library
+    projects: Projects
+    recordings: Recordings
+
+    def close(self) -> None:
+        self.recordings.close()
+        self.projects.close()
+        self.library.close()
+        self.database.close()
+
+
+def make_open_folder() -> Path:
+    """A temporary folder that other users may enter, as the server's user must when root runs the tests."""
+    folder = Path(tempfile.mkdtemp(prefix="studio-tests-"))
+    folder.chmod(0o755)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server_dsn() -> Iterator[str]:
+    """One embedded server for the run, with a migrated database to copy."""
+    folder = make_open_folder()
+    server = EmbeddedServer(folder)
+    dsn = server.start()
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(sql.SQL("create database {}").format(sql.Identifier(TEMPLATE)))
+    migrate(make_conninfo(dsn, dbname=TEMPLATE))
+    yield dsn
+    server.stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def database_url(server_dsn: str) -> Iterator[str]:
+    """A migrated database of this test's own, on the shared server."""
+    name = f"test_{uuid4().hex[:12]}"
+    with psycopg.connect(server_dsn, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(TEMPLATE))
+        )
+    yield make_conninfo(server_dsn, dbname=name)
+    with psycopg.connect(server_dsn, autocommit=True) as connection:
+        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def database(database_url: str, tmp_path: Path) -> Iterator[Database]:
+    """An open, empty database with the instructor's profile in it."""
+    database = open_database(database_url, tmp_path)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def open_library(database: Database, tmp_path: Path) -> Iterator[Callable[[], Library]]:
+    """Opens the library of this test's home, once more each time; all are closed at the end."""
+    opened: list[Library] = []
+    home = tmp_path / "home"
+
+    def make() -> Library:
+        opened.append(Library(database, open_storage(None, home), home))
+        return opened[-1]
+
+    yield make
+    for library in opened:
+        library.close()
+
+
+@pytest.fixture
+def library(open_library: Callable[[], Library]) -> Library:
+    """An empty library."""
+    return open_library()
+
+
+@pytest.fixture
+def open_kernel(database_url: str, tmp_path: Path) -> Iterator[Callable[[], Kernel]]:
+    """Opens one more kernel on this test's database and home; all are closed at the end."""
+    kernels: list[Kernel] = []
+    home = tmp_path / "home"
+    home.mkdir()
+
+    def make() -> Kernel:
+        database = open_database(database_url, home)
+        library = Library(database, open_storage(None, home), home)
+        # no background snapshots unless a test asks for them: what is seen is what the journal gives
+        projects = Projects(library, quiet=3600, latest=3600)
+        kernels.append(Kernel(home, database, library, projects, Recordings(library, projects)))
+        return kernels[-1]
+
+    yield make
+    for kernel in kernels:
+        kernel.close()
+
+
+@pytest.fixture
+def kernel(open_kernel: Callable[[], Kernel]) -> Kernel:
+    return open_kernel()
