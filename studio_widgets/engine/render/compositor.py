@@ -65,6 +65,12 @@ class Compositor:
         self._last = (shown, canvas.frame) if still else None
         return canvas.frame
 
+    def replace(self, layers: Sequence[Layer]) -> None:
+        """Go on with other layers on the same canvas; sources that are open stay open."""
+        self._forget(())
+        self._slots = _by_slot(layers)
+        self._last = None
+
     def close(self) -> None:
         """Close all sources."""
         self._pictures.clear()

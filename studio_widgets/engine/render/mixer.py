@@ -102,11 +102,15 @@ class Mixer:
     """
 
     def __init__(self, pieces: Sequence[Piece], *, proxies: bool = False) -> None:
+        self.replace(pieces)
+        self._proxies = proxies
+        self._readers: dict[tuple[str, int], Reader] = {}
+
+    def replace(self, pieces: Sequence[Piece]) -> None:
+        """Go on with other pieces; files that are open stay open."""
         self._pieces = tuple(pieces)
         self._starts = np.array([piece.start for piece in self._pieces], dtype=np.int64)
         self._ends = np.array([piece.end for piece in self._pieces], dtype=np.int64)
-        self._proxies = proxies
-        self._readers: dict[tuple[str, int], Reader] = {}
 
     def mix(self, start: int, count: int) -> Samples:
         """Samples `[start, start + count)` of the timeline: float32 of shape (2, count), within -1..1.

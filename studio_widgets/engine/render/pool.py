@@ -70,6 +70,11 @@ def _end_with(parent: Any) -> None:
     os._exit(1)
 
 
+def spawning() -> SpawnContext:
+    """The way this package starts processes: spawned, without running the user's script again."""
+    return _Context()
+
+
 class _Process(SpawnProcess):
     def start(self) -> None:
         with _main_hidden():
