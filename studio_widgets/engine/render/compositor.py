@@ -26,6 +26,11 @@ from studio_widgets.engine.render.titles import title_sprite
 
 MAX_READERS = 8  # open video files at a time
 
+# Matroska and WebM count in milliseconds: a frame of a 30 fps file due at 66.67 ms says 67. Taken literally, every third
+# frame of such a file would come too late for its timeline frame and be skipped, so its time counts as up to half a
+# millisecond earlier. (The file's clock decides, not its proxy's: both show the same frames.)
+_ROUNDING = Fraction(1, 2000)
+
 
 class Compositor:
     """Draws the frames of a list of layers. Not thread-safe; a context manager.
@@ -169,7 +174,8 @@ class _Picture:
         try:
             if self.reader is None:
                 self.reader = self._compositor._readers.take(file)
-            source = self.reader.at((layer.source_frame + n - layer.start) / fps)
+            time = (layer.source_frame + n - layer.start) / fps
+            source = self.reader.at(time + (_ROUNDING if "matroska" in file.info.container else 0))
             if source is not self._source:
                 self._ready = self._prepare(source)
                 self._source = source
