@@ -21,6 +21,7 @@ from studio_widgets.engine.library.projects import Projects
 from studio_widgets.engine.library.recordings import Recordings
 from studio_widgets.engine.library.server import EmbeddedServer
 from studio_widgets.engine.library.storage import open_storage
+from studio_widgets.engine.library.worker_pool import WorkerPool
 
 TEMPLATE = "studio_template"
 
@@ -106,7 +107,13 @@ def library(open_library: Callable[[], Library]) -> Library:
 
 
 @pytest.fixture
-def open_kernel(database_url: str, tmp_path: Path) -> Iterator[Callable[[], Kernel]]:
+def no_derived_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No thumbnails and proxies in the background: they have tests of their own, and every kernel would start workers."""
+    monkeypatch.setattr(WorkerPool, "submit", lambda pool, job: False)
+
+
+@pytest.fixture
+def open_kernel(database_url: str, tmp_path: Path, no_derived_files: None) -> Iterator[Callable[[], Kernel]]:
     """Opens one more kernel on this test's database and home; all are closed at the end."""
     kernels: list[Kernel] = []
     home = tmp_path / "home"

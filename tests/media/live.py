@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -40,4 +41,4 @@ def chunks_of(path: Path, count: int) -> list[bytes]:
     """The file in `count` pieces of about the same length, as they would arrive."""
     data = path.read_bytes()
     edges = [len(data) * index // count for index in range(count + 1)]
-    return [data[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    return [data[start:end] for start, end in pairwise(edges)]

@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 import msgspec
 import pandas as pd
 import psycopg
+from psycopg.types.json import Jsonb
 
 from studio_widgets.engine.errors import CourseError
 
@@ -33,7 +34,10 @@ class CourseRow(msgspec.Struct, frozen=True):
 
 
 class Chapter(msgspec.Struct, frozen=True):
-    """A chapter. `position` counts from 1; `duration_seconds` is None when nobody measured it."""
+    """A chapter. `position` counts from 1; `duration_seconds` is None when nobody measured it.
+
+    `metadata` is what the export noted: chapter points, captions, and the project's revision.
+    """
 
     id: str
     title: str
@@ -44,6 +48,7 @@ class Chapter(msgspec.Struct, frozen=True):
     project_title: str | None
     video_url: str | None
     duration_seconds: float | None
+    metadata: dict[str, Any]
 
     @property
     def mode(self) -> Mode:
@@ -113,7 +118,8 @@ def chapters(library: Library, course: str) -> list[Chapter]:
     with library.database.connection() as connection:
         rows = connection.execute(
             "select h.id::text, h.title, h.description, row_number() over (order by h.position, h.created_at, h.id),"
-            " h.media_file_id::text, h.studio_project_id::text, p.title, h.video_url, h.duration_seconds"
+            " h.media_file_id::text, h.studio_project_id::text, p.title, h.video_url, h.duration_seconds,"
+            " h.studio_metadata"
             " from course_chapters h left join studio_projects p on p.id = h.studio_project_id"
             " where h.course_id = %s order by h.position, h.created_at, h.id",
             (course,),
@@ -147,6 +153,7 @@ def put_chapter(
     mode: Mode,
     media_file_id: str | None,
     duration_seconds: float,
+    metadata: dict[str, Any],
 ) -> str:
     """Write the chapter that shows a project, at the end of the course or in the place it has; returns its id.
 
@@ -156,13 +163,14 @@ def put_chapter(
     identity = chapter_id(course, project)
     connection.execute(
         "insert into course_chapters"
-        " (id, course_id, title, description, position, media_file_id, studio_project_id, duration_seconds)"
+        " (id, course_id, title, description, position, media_file_id, studio_project_id, duration_seconds,"
+        "  studio_metadata)"
         " values (%(id)s, %(course)s, %(title)s, %(description)s,"
         "  (select coalesce(max(position), 0) + 1 from course_chapters where course_id = %(course)s),"
-        "  %(media)s, %(project)s, %(seconds)s)"
+        "  %(media)s, %(project)s, %(seconds)s, %(metadata)s)"
         " on conflict (id) do update set title = excluded.title, description = excluded.description,"
         "  media_file_id = excluded.media_file_id, studio_project_id = excluded.studio_project_id, video_url = null,"
-        "  duration_seconds = excluded.duration_seconds, updated_at = now()",
+        "  duration_seconds = excluded.duration_seconds, studio_metadata = excluded.studio_metadata, updated_at = now()",
         {
             "id": identity,
             "course": course,
@@ -171,6 +179,7 @@ def put_chapter(
             "media": media_file_id,
             "project": None if mode == "video" else project,
             "seconds": duration_seconds,
+            "metadata": Jsonb(metadata),
         },
     )
     return identity

@@ -93,25 +93,12 @@ def export_chapter(
             media = _render_to_library(library, session, rev, timeline, title, progress, cancel, preset, executor)
         if cancel is not None and cancel.is_set():
             raise CancelledError("the export was cancelled", where=session.title)
-        chapter = _record(library, session, course, timeline, title, description, mode, media)
+        chapter = _record(library, session, course, rev, timeline, title, description, mode, media)
     except BaseException:
         # also for KeyboardInterrupt in a cell: nothing is being rendered any more
         _set_status(library, session.id, before if before != "rendering" else "draft")
         raise
     return course.id, chapter, media.id if media is not None else None
-
-
-def export_metadata(session: ProjectSession, rev: int, timeline: Timeline) -> dict[str, object]:
-    """What a published page needs to know about an exported file, as it was when it was rendered."""
-    return {
-        "project_id": session.id,
-        "project_title": session.title,
-        "project_rev": rev,
-        "rate": timeline.rate,
-        "total_frames": timeline.total_frames,
-        "chapters": msgspec.to_builtins(points(timeline)),
-        "captions": msgspec.to_builtins(cues(timeline)),
-    }
 
 
 def _render_to_library(
@@ -139,13 +126,21 @@ def _render_to_library(
             progress=progress,
             cancel=cancel,
         )
-        return library.add_export(out, name=f"{title}.mp4", metadata=export_metadata(session, rev, timeline))
+        made_from = {
+            "project_id": session.id,
+            "project_title": session.title,
+            "project_rev": rev,
+            "rate": timeline.rate,
+            "total_frames": timeline.total_frames,
+        }
+        return library.add_export(out, name=f"{title}.mp4", metadata=made_from)
 
 
 def _record(
     library: Library,
     session: ProjectSession,
     course: CourseRow,
+    rev: int,
     timeline: Timeline,
     title: str,
     description: str,
@@ -163,6 +158,11 @@ def _record(
             mode=mode,
             media_file_id=media.id if media is not None else None,
             duration_seconds=float(timeline.total_frames / timeline.fps),
+            metadata={
+                "project_rev": rev,
+                "points": msgspec.to_builtins(points(timeline)),
+                "captions": msgspec.to_builtins(cues(timeline)),
+            },
         )
         connection.execute(
             "update studio_projects set export_status = 'exported', related_course_id = %s, exported_chapter_id = %s,"
@@ -176,11 +176,9 @@ def _set_status(library: Library, project: str, status: str) -> str:
     """Change a project's export status; returns what it was."""
     with library.database.connection() as connection:
         row = connection.execute(
-            "with before as (select export_status from studio_projects where id = %(id)s for update)"
-            " update studio_projects set export_status = %(status)s where id = %(id)s"
-            " returning (select export_status from before)",
-            {"id": project, "status": status},
+            "select export_status from studio_projects where id = %s for update", (project,)
         ).fetchone()
+        connection.execute("update studio_projects set export_status = %s where id = %s", (status, project))
     if row is None:
         raise CourseError("the project was deleted", hint="Open it again, then export.")
     return str(row[0])

@@ -133,8 +133,8 @@ def _material(
             chapter,
             name,
             library.storage.local_path(media.storage_key),
-            _kept(media.metadata, "chapters", Point),
-            _kept(media.metadata, "captions", Cue),
+            _kept(chapter.metadata, "points", Point),
+            _kept(chapter.metadata, "captions", Cue),
             media.duration_seconds,
             media.width,
             media.height,
@@ -151,7 +151,7 @@ def _material(
 
 
 def _kept(metadata: Mapping[str, Any], key: str, kind: type[Kept]) -> list[Kept]:
-    """Points or cues that the export noted; none for a media file that is no export of ours."""
+    """Points or cues that the export noted; none for a chapter that we did not export."""
     try:
         return [msgspec.convert(item, kind) for item in metadata.get(key, [])]
     except (msgspec.ValidationError, TypeError):
