@@ -36,7 +36,7 @@ from studio_widgets.engine.media.pictures import color_matrix
 from studio_widgets.engine.media.probe import probe
 from studio_widgets.engine.media.source import open_media
 
-BOX = (640, 360)  # a proxy fits in here
+LONG_SIDE, SHORT_SIDE = 640, 360  # a proxy fits in there, either way up
 _MOST_TICKS = 1 << 30  # of an MP4 clock a second
 
 Progress = Callable[[int, int], None]
@@ -57,9 +57,9 @@ def make_proxy(
 ) -> None:
     """Write the proxy of a video to `out` (MP4: H.264 with a key frame every 10, AAC), at once or not at all.
 
-    The picture is upright with square pixels, at most 640 × 360. `progress(done, total)` is told milliseconds of the
-    source. Raises MediaError when the file has no proxy (`wants_proxy`), CancelledError when `cancel` was set, StorageError when `out`
-    cannot be written.
+    The picture is upright with square pixels, at most 640 × 360 (upright: 360 × 640). `progress(done, total)` is told
+    milliseconds of the source. Raises MediaError when the file has no proxy (`wants_proxy`), CancelledError when
+    `cancel` was set, StorageError when `out` cannot be written.
     """
     info = info or probe(path)
     if not wants_proxy(info):
@@ -118,7 +118,8 @@ def _write(
 
 def proxy_size(info: MediaInfo) -> tuple[int, int]:
     """Width and height of a file's proxy: its displayed shape in the box, never enlarged, even."""
-    scale = min(BOX[0] / info.width, BOX[1] / info.height, 1.0)
+    box = (LONG_SIDE, SHORT_SIDE) if info.width >= info.height else (SHORT_SIDE, LONG_SIDE)
+    scale = min(box[0] / info.width, box[1] / info.height, 1.0)
     return max(2, round(info.width * scale / 2) * 2), max(2, round(info.height * scale / 2) * 2)
 
 
