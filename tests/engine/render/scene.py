@@ -19,6 +19,7 @@ from studio_widgets.engine.timeline.model import (
     Source,
     Timeline,
     TitleSource,
+    TitleStyle,
     Track,
     Transition,
 )
@@ -60,8 +61,10 @@ class Scene:
         self.clips.append(clip)
         return clip.id
 
-    def title(self, text: str, at: int, frames: int, track: str = "V2", **values: Any) -> str:
-        return self.add(TitleSource(text=text, **values), at, frames, track=track)
+    def title(
+        self, text: str, at: int, frames: int, track: str = "V2", style: TitleStyle | None = None, **values: Any
+    ) -> str:
+        return self.add(TitleSource(text=text, style=style or TitleStyle()), at, frames, track=track, **values)
 
     def crossfade(self, left: str, right: str, frames: int) -> None:
         number = len(self.transitions) + 1

@@ -253,7 +253,7 @@ def test_a_cancel_set_before_the_start_encodes_nothing(media: Path, render: Run,
 
 
 def test_an_empty_timeline_says_what_to_do(render: Run) -> None:
-    with pytest.raises(RenderError, match="empty.*Add a clip"):
+    with pytest.raises(RenderError, match=r"empty.*Add a clip"):
         render(Scene())
 
 
