@@ -124,6 +124,13 @@ class TimelineHandle:
             ids += [_id(item)] if isinstance(item, str | ClipHandle) else [_id(one) for one in item]
         self._apply("remove", {"clips": ids})
 
+    def clear(self) -> None:
+        """Start anew with an empty timeline that counts its ids from 1; one step for undo.
+
+        A notebook that begins with it gives the same timeline however often it is run; the echo begins anew too.
+        """
+        self._apply("clear", {})
+
     def relink(self, old: Media, new: Media, name: str | None = None) -> None:
         """Let every clip that shows `old` (media in the library, or the id of what is gone) show `new` instead."""
         library = self._session.library
@@ -261,9 +268,9 @@ class TimelineHandle:
         """Do the last undone step again."""
         self._session.redo()
 
-    def echo(self) -> list[str]:
+    def echo(self) -> Echo:
         """The Python lines of all edits that stand; run on an empty timeline they rebuild this one."""
-        return self._session.echo()
+        return Echo(self._session.echo())
 
     # --- reading -----------------------------------------------------------------------------------------------
 
@@ -337,6 +344,16 @@ class TimelineHandle:
 
     def _clip(self, clip_id: str) -> ClipHandle:
         return ClipHandle(clip_id, lambda: self._session.timeline)
+
+
+class Echo(list[str]):
+    """Lines of Python, one an edit; printed or as `str()` they are the code that does the same again."""
+
+    def __str__(self) -> str:
+        return "\n".join(self)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))
 
 
 _Item = TypeVar("_Item", Marker, Caption, Transition)

@@ -61,7 +61,8 @@ def clips_frame(t: Timeline) -> pd.DataFrame:
         }
         for clip in t.clips
     ]
-    return pd.DataFrame(rows, columns=list(_COLUMNS)).astype(_COLUMNS)
+    # Column by column: pandas would make NaN of None in a column of texts.
+    return pd.DataFrame({name: pd.Series([row[name] for row in rows], dtype=kind) for name, kind in _COLUMNS.items()})
 
 
 def _source_id(source: Source) -> str | None:

@@ -68,6 +68,7 @@ EDITS: dict[str, EditSpec] = {
         _spec(edits.trim, "trim clip"),
         _spec(edits.split, "split"),
         _spec(edits.remove, "remove"),
+        _spec(edits.clear, "clear"),
         _spec(edits.transition, "add transition"),
         _spec(edits.set_transition, "change transition"),
         _spec(edits.remove_transition, "remove transition"),

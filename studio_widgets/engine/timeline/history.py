@@ -16,6 +16,8 @@ from studio_widgets.engine.timeline.delta import diff, patch
 from studio_widgets.engine.timeline.journal import REDO, UNDO, Entry
 from studio_widgets.engine.timeline.model import Timeline
 
+CLEAR = "clear"
+
 Step = tuple[Entry, ...]
 """The edits that one undo takes back: one, or the neighbours of one group."""
 
@@ -34,7 +36,7 @@ class History:
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self._done: list[Step] = []
         self._undone: list[Step] = []
-        self._length = 0
+        self._lengths: list[int] = []  # of the echo after each step that stands
         for entry in entries:
             self.push(entry)
 
@@ -47,22 +49,23 @@ class History:
             step = self._done.pop() if self._done else None
             if step is None:
                 raise EditError(f"row {entry.rev} of the journal undoes an edit that is not there")
+            self._lengths.pop()
             self._undone.append(step)
-            self._length -= len(step)
         elif entry.op == REDO:
             step = self._undone.pop() if self._undone else None
             if step is None:
                 raise EditError(f"row {entry.rev} of the journal redoes an edit that was not undone")
-            self._done.append(step)
-            self._length += len(step)
+            self._stand(step)
         else:
             same_step = bool(
                 entry.group is not None and self._done and self._done[-1][-1].group == entry.group and not self._undone
             )
-            step = (*self._done.pop(), entry) if same_step else (entry,)
-            self._done.append(step)
+            step = (entry,)
+            if same_step:
+                step = (*self._done.pop(), entry)
+                self._lengths.pop()
+            self._stand(step)
             self._undone.clear()
-            self._length += 1
 
     def undo(self, timeline: Timeline, rev: int) -> tuple[Timeline, Entry]:
         """The newest timeline without the last step, and the row (numbered `rev`) that takes it back.
@@ -101,13 +104,29 @@ class History:
         return _label(self._undone)
 
     def echo(self) -> list[str]:
-        """The Python lines of all edits that stand, oldest first. Replaying them rebuilds the timeline."""
-        return [entry.echo for step in self._done for entry in step]
+        """The Python lines of all edits that stand, oldest first. Replaying them on an empty timeline rebuilds it.
+
+        What came before a `clear` left nothing behind, so the echo begins after the last one.
+        """
+        lines: list[str] = []
+        for step in reversed(self._done):
+            for entry in reversed(step):
+                if entry.op == CLEAR:
+                    return lines[::-1]
+                lines.append(entry.echo)
+        return lines[::-1]
 
     @property
     def echo_length(self) -> int:
         """`len(echo())`, without making the list."""
-        return self._length
+        return self._lengths[-1] if self._lengths else 0
+
+    def _stand(self, step: Step) -> None:
+        length = self.echo_length
+        for entry in step:
+            length = 0 if entry.op == CLEAR else length + 1
+        self._done.append(step)
+        self._lengths.append(length)
 
 
 def _label(steps: list[Step]) -> str:

@@ -22,7 +22,14 @@ def modernised(state: Mapping[str, Any]) -> dict[str, Any]:
     for clip in clips:
         if not 0 <= clip["trackIndex"] <= 198:
             raise SchemaError(f"trackIndex is {clip['trackIndex']}", where=clip["id"], hint=_HINT)
-    tracks = _tracks(_objects(state, "tracks"), clips)
+    old_tracks = _objects(state, "tracks")
+    for clip in clips:
+        # The old studio did not say what a file is; on a sound track it is sound.
+        index, source = clip["trackIndex"], clip["source"]
+        is_file = source["type"] in ("media_file", "recording")
+        if is_file and index < len(old_tracks) and _says_sound(old_tracks[index]):
+            source.setdefault("kind", "audio")
+    tracks = _tracks(old_tracks, clips)
     kept = {key: state[key] for key in ("rate", "width", "height") if key in state}
     return {"schemaVersion": SCHEMA_VERSION, **kept, "tracks": tracks, "clips": clips}
 
@@ -69,6 +76,10 @@ def _source(source: Any, name: str, clip_id: str) -> dict[str, Any]:
     return dict(source)
 
 
+def _says_sound(track: Mapping[str, Any]) -> bool:
+    return "audio" in (track.get("kind"), track.get("type"))
+
+
 def _tracks(old: list[Mapping[str, Any]], clips: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """One track for each old one and each index that a clip uses, with our names in their order."""
     by_sound = {clip["trackIndex"]: clip["source"].get("kind") == "audio" for clip in clips}
@@ -78,8 +89,7 @@ def _tracks(old: list[Mapping[str, Any]], clips: list[dict[str, Any]]) -> list[d
     for index in range(count):
         track = old[index] if index < len(old) else {}
         # The clips on it decide: they must fit. An empty one is what it says it is.
-        says_sound = "audio" in (track.get("kind"), track.get("type"))
-        kind = "audio" if by_sound.get(index, says_sound) else "video"
+        kind = "audio" if by_sound.get(index, _says_sound(track)) else "video"
         counts[kind] += 1
         new: dict[str, Any] = {"id": f"{'V' if kind == 'video' else 'A'}{counts[kind]}", "kind": kind}
         if isinstance(track.get("name"), str):

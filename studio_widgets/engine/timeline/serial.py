@@ -75,7 +75,7 @@ def to_json(t: Timeline) -> str:
 
 def to_builtins(t: Timeline) -> dict[str, Any]:
     """What `json.loads(to_json(t))` gives: dicts, lists, strings and numbers."""
-    built: dict[str, Any] = msgspec.to_builtins(_document(t), builtin_types=())
+    built: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(_document(t)))
     return built
 
 

@@ -8,7 +8,7 @@ Transitions follow their cut: after any edit those that are no longer on a cut a
 left around them are shortened (`joins.refit`).
 """
 
-from studio_widgets.engine.timeline.edits.cut import remove, split, trim
+from studio_widgets.engine.timeline.edits.cut import clear, remove, split, trim
 from studio_widgets.engine.timeline.edits.joins import remove_transition, set_transition, transition
 from studio_widgets.engine.timeline.edits.looks import (
     relink,
@@ -33,6 +33,7 @@ from studio_widgets.engine.timeline.edits.place import add, move, title
 __all__ = [
     "add",
     "caption",
+    "clear",
     "marker",
     "move",
     "move_caption",

@@ -1,0 +1,180 @@
+"""The timeline as cells use it, and the echo that writes such cells."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from studio_widgets.engine.errors import EditError
+from studio_widgets.engine.library.handle import TimelineHandle
+from studio_widgets.engine.timeline.model import TitleStyle
+from studio_widgets.engine.timeline.serial import to_json
+from tests.unit.timeline.parts import MemoryProject, media, shown
+
+SHELF = {
+    "talk.mp4": media("talk.mp4", 300),
+    "short.mp4": media("short.mp4", 300),
+    "chart.png": media("chart.png", None, "image", has_audio=False),
+    "voice.wav": media("voice.wav", 90, "audio"),
+}
+
+
+@pytest.fixture
+def project() -> MemoryProject:
+    return MemoryProject(SHELF)
+
+
+@pytest.fixture
+def timeline(project: MemoryProject) -> TimelineHandle:
+    return project.handle
+
+
+def test_times_are_frames_seconds_or_timecodes(timeline: TimelineHandle) -> None:
+    clip = timeline.add("talk.mp4", at="00:00:01:00", trim=(1.0, "00:00:03:15"))
+    assert (clip.start_frame, clip.trim_start_frame, clip.trim_end_frame) == (30, 30, 105)
+    timeline.trim(clip, start=0.5, end="-00:00:00:05")
+    assert (clip.start_frame, clip.end_frame) == (45, 100)
+    assert timeline.split(2.0)[0].start_frame == 60
+    assert timeline.title("Hello", at=1.0, duration="00:00:02:00").duration_frames == 60
+    assert timeline.marker("00:00:01:10", "Here").frame == 40
+
+
+def test_a_clip_handle_follows_its_clip(timeline: TimelineHandle) -> None:
+    clip = timeline.add("talk.mp4", trim=(0, 30))
+    moved = timeline.move(clip, to=60, track="V2")
+    assert moved == clip
+    assert (clip.name, clip.track, clip.start_frame, clip.end_frame, clip.duration_frames) == (
+        "talk.mp4",
+        "V2",
+        60,
+        90,
+        30,
+    )
+    assert timeline["clip-1"] == clip
+    assert timeline[clip] == clip
+    assert timeline.clips == [clip]
+    assert repr(clip) == "<clip-1 'talk.mp4' on V2: 00:00:02:00 to 00:00:03:00, 30 frames from 0 of its source>"
+    timeline.remove(clip)
+    assert repr(clip) == "<clip-1: removed>"
+    for gone in (lambda: clip.start_frame, lambda: timeline["clip-1"], lambda: timeline.trim(clip, end=-1)):
+        with pytest.raises(EditError, match="clip-1"):
+            gone()
+
+
+def test_remove_takes_clips_ids_and_lists(timeline: TimelineHandle) -> None:
+    clips = [timeline.add("talk.mp4", trim=(0, 10)) for _ in range(5)]
+    timeline.remove(clips[0], "clip-2", clips[3:])
+    assert timeline.clips == [clips[2]]
+
+
+def test_a_shortened_transition_warns_and_says_so_in_the_echo(timeline: TimelineHandle) -> None:
+    timeline.add("talk.mp4", trim=(0, 290))
+    timeline.add("short.mp4", trim=(20, 90))
+    with pytest.warns(UserWarning, match="20 frames long instead of 30"):
+        made = timeline.transition("clip-1", duration=30)
+    assert made.duration_frames == 20
+    assert timeline.echo()[-1].endswith("# transition-1 shortened from 30 to 20 frames by its handles")
+    timeline.set_transition(made, 10)
+    timeline.move("clip-2", to=900)
+    assert timeline.echo()[-1] == 'timeline.move("clip-2", to=900)  # transition-1 dropped with its cut'
+
+
+EDITS_AND_THEIR_LINES: list[tuple[Any, str]] = [
+    (lambda t: t.add("talk.mp4"), 'timeline.add("talk.mp4", track="V1", at=0)'),
+    (lambda t: t.add("talk.mp4", trim=(10, 70)), 'timeline.add("talk.mp4", track="V1", at=300, trim=(10, 70))'),
+    (lambda t: t.add("chart.png", "V2", 9), 'timeline.add("chart.png", track="V2", at=9, duration=150)'),
+    (
+        lambda t: t.add("voice.wav", name='my "voice"'),
+        'timeline.add("voice.wav", track="A1", at=0, name="my \\"voice\\"")',
+    ),
+    (
+        lambda t: t.add("camera:front", duration=30),
+        'timeline.add("camera:front", track="V1", at=360, duration=30, name="Camera")',
+    ),
+    (lambda t: t.move("clip-2", to=600), 'timeline.move("clip-2", to=600)'),
+    (lambda t: t.move("clip-2", track="V3"), 'timeline.move("clip-2", track="V3")'),
+    (lambda t: t.trim("clip-2", start=+3, end=-5), 'timeline.trim("clip-2", start=+3, end=-5)'),
+    (lambda t: t.trim("clip-2", start=-3, end=+5), 'timeline.trim("clip-2", start=-3, end=+5)'),
+    (lambda t: t.split(100, track="V1"), 'timeline.split(100, track="V1")'),
+    (lambda t: t.transition("clip-1", duration=12), 'timeline.transition("clip-1", "crossfade", duration=12)'),
+    (lambda t: t.set_transition("transition-1", 8), 'timeline.set_transition("transition-1", duration=8)'),
+    (lambda t: t.remove_transition("transition-1"), 'timeline.remove_transition("transition-1")'),
+    (lambda t: t.title("Two\nlines"), 'timeline.title("Two\\nlines", at=159, duration=150, track="V2")'),
+    (
+        lambda t: t.title("Käse", at=0, duration=30, style={"bold": True, "size": 0.25}),
+        'timeline.title("Käse", at=0, duration=30, track="V3", style={"size": 0.25, "bold": True})',
+    ),
+    (
+        lambda t: t.set_title("clip-8", "Brot", TitleStyle(color="#ffcc00")),
+        'timeline.set_title("clip-8", text="Brot", style={"color": "#ffcc00"})',
+    ),
+    (lambda t: t.marker(30, "Intro"), 'timeline.marker(30, "Intro")'),
+    (lambda t: t.marker(60, "Aside", chapter=False), 'timeline.marker(60, "Aside", chapter=False)'),
+    (lambda t: t.move_marker("marker-1", 45), 'timeline.move_marker("marker-1", to=45)'),
+    (lambda t: t.set_marker("marker-1", name="Start"), 'timeline.set_marker("marker-1", name="Start")'),
+    (lambda t: t.remove_marker("marker-2"), 'timeline.remove_marker("marker-2")'),
+    (lambda t: t.caption("Hi", at=10, duration=20), 'timeline.caption("Hi", at=10, duration=20)'),
+    (lambda t: t.move_caption("caption-1", to=15), 'timeline.move_caption("caption-1", to=15)'),
+    (lambda t: t.set_caption("caption-1", "Ho"), 'timeline.set_caption("caption-1", "Ho")'),
+    (lambda t: t.remove_caption("caption-1"), 'timeline.remove_caption("caption-1")'),
+    (
+        lambda t: t.set_audio("clip-1", gain_db=-6, fade_in=5),
+        'timeline.set_audio("clip-1", gain_db=-6.0, fade_in=5)',
+    ),
+    (lambda t: t.set_transform("clip-1", scale=0.5), 'timeline.set_transform("clip-1", scale=0.5)'),
+    (lambda t: t.set_name("clip-1", "Opening"), 'timeline.set_name("clip-1", "Opening")'),
+    (lambda t: t.set_track("V2", locked=True), 'timeline.set_track("V2", locked=True)'),
+    (lambda t: t.relink("talk.mp4", "short.mp4"), 'timeline.relink("talk.mp4", "short.mp4")'),
+    (lambda t: t.remove("clip-1", "clip-4"), 'timeline.remove("clip-1", "clip-4")'),
+]
+
+
+def test_every_edit_echoes_the_line_that_does_it_again(project: MemoryProject) -> None:
+    for edit, line in EDITS_AND_THEIR_LINES:
+        edit(project.handle)
+        assert project.echo()[-1] == line
+    again = MemoryProject(SHELF)
+    for line in project.echo():
+        exec(line, {"timeline": again.handle})
+    assert to_json(again.timeline) == to_json(project.timeline)
+
+
+def test_a_refused_edit_leaves_no_line(project: MemoryProject) -> None:
+    project.handle.add("talk.mp4")
+    with pytest.raises(EditError):
+        project.handle.add("short.mp4", at=5)
+    assert len(project.echo()) == 1
+
+
+def test_replaying_a_relink_that_has_happened_changes_nothing(project: MemoryProject) -> None:
+    project.handle.add("short.mp4")
+    project.handle.relink("talk.mp4", "short.mp4")
+    assert len(project.echo()) == 1
+
+
+def test_the_clips_as_a_frame(project: MemoryProject) -> None:
+    timeline = project.handle
+    timeline.add("talk.mp4", at=15, trim=(30, 60))
+    timeline.title("Hello", at=0, duration=30)
+    frame = timeline.to_frame()
+    assert frame[["id", "name", "track", "start", "end", "duration", "trim_start", "trim_end"]].values.tolist() == [
+        ["clip-1", "talk.mp4", "V1", 15, 45, 30, 30, 60],
+        ["clip-2", "Hello", "V2", 0, 30, 30, 0, 30],
+    ]
+    assert frame["source"].tolist() == ["media_file", "title"]
+    assert frame["text"].tolist() == [None, "Hello"]
+    assert frame["start_timecode"].tolist() == ["00:00:00:15", "00:00:00:00"]
+    assert frame.query("track == 'V1' and duration > 20")["id"].tolist() == ["clip-1"]
+    empty = MemoryProject(SHELF).handle.to_frame()
+    assert list(empty.columns) == list(frame.columns)
+    assert (empty.dtypes == frame.dtypes).all()
+
+
+def test_the_handle_tells_what_is_there(timeline: TimelineHandle) -> None:
+    timeline.add("talk.mp4", trim=(0, 45))
+    assert len(timeline) == 1
+    assert timeline.total_frames == 45
+    assert repr(timeline) == "<timeline of 'Lesson': 1 clips, 00:00:01:15 at 30 frames a second>"
+    assert shown(timeline.value, "V1") == "1" * 45
+    assert timeline.to_json() == to_json(timeline.value)

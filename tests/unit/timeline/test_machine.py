@@ -1,0 +1,279 @@
+"""Whatever one does to a timeline, in whatever order, it stays sound and every way back and forth leads home."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from studio_widgets.engine.errors import EditError
+from studio_widgets.engine.timeline.check import problems
+from studio_widgets.engine.timeline.delta import diff, patch
+from studio_widgets.engine.timeline.history import History
+from studio_widgets.engine.timeline.journal import Entry
+from studio_widgets.engine.timeline.model import Timeline
+from studio_widgets.engine.timeline.serial import from_json, to_json
+from tests.unit.timeline.parts import MemoryProject, media
+
+SHELF = {
+    "short.mp4": media("short.mp4", 12),
+    "long.mp4": media("long.mp4", 60),
+    "chart.png": media("chart.png", None, "image", has_audio=False),
+    "voice.wav": media("voice.wav", 40, "audio"),
+}
+names = st.sampled_from(sorted(SHELF))
+frames = st.integers(-3, 70)
+lengths = st.integers(0, 30)
+offsets = st.integers(-8, 8)
+tracks = st.sampled_from([None, "V1", "V1", "V2", "V3", "A1", "A2", "B1"])
+texts = st.sampled_from(["Hello", "Käse \U0001f9c0", "two\nlines", ' "quoted" \\ ', ""])
+maybe = st.none() | st.booleans()
+
+
+def has_clips(machine: Editing) -> bool:
+    return bool(machine.project.timeline.clips)
+
+
+class Editing(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.project = MemoryProject(SHELF)
+        self.edit = self.project.handle
+
+    def attempt(self, edit: Any, *args: Any, **kwargs: Any) -> None:
+        """An edit either happens or is refused without a trace."""
+        before, rows = self.project.timeline, self.project.rev
+        refused = None
+        try:
+            edit(*args, **kwargs)
+        except EditError as error:
+            refused = error
+        if refused is not None:
+            assert "broken timeline" not in refused.message  # the net below the edits has caught one that went wrong
+            assert self.project.timeline is before
+            assert self.project.rev == rows
+        elif self.project.rev > rows:
+            entry, after = self.project.journal[-1], self.project.timeline
+            assert patch(before, entry.forward) == after
+            assert to_json(patch(after, entry.backward)) == to_json(before)
+            assert entry.backward == diff(after, before)
+
+    def pick(self, index: int) -> str:
+        clips = self.project.timeline.clips
+        return clips[index % len(clips)].id if clips else "clip-1"
+
+    @rule(name=names, track=tracks, at=st.none() | frames, first=lengths, length=lengths, whole=st.booleans())
+    def add(self, name: str, track: str | None, at: int | None, first: int, length: int, whole: bool) -> None:
+        trim = None if whole else (first, first + length)
+        self.attempt(self.edit.add, name, track=track, at=at, trim=trim)
+
+    @rule(name=names, track=tracks, length=lengths)
+    def append(self, name: str, track: str | None, length: int) -> None:
+        self.attempt(self.edit.add, name, track=track, duration=length)
+
+    @rule(text=texts, at=st.none() | frames, length=lengths, track=tracks, bold=st.booleans())
+    def title(self, text: str, at: int | None, length: int, track: str | None, bold: bool) -> None:
+        self.attempt(self.edit.title, text, at, length, track, {"bold": bold, "size": 0.25})
+
+    @precondition(has_clips)
+    @rule(clip=lengths, to=st.none() | frames, track=tracks)
+    def move(self, clip: int, to: int | None, track: str | None) -> None:
+        self.attempt(self.edit.move, self.pick(clip), to, track)
+
+    @precondition(has_clips)
+    @rule(clip=lengths, start=offsets, end=offsets)
+    def trim(self, clip: int, start: int, end: int) -> None:
+        self.attempt(self.edit.trim, self.pick(clip), start, end)
+
+    @rule(at=frames, track=tracks)
+    def split(self, at: int, track: str | None) -> None:
+        self.attempt(self.edit.split, at, track)
+
+    @precondition(has_clips)
+    @rule(clip=lengths, offset=lengths)
+    def split_inside(self, clip: int, offset: int) -> None:
+        if found := self.project.timeline.clip_by_id.get(self.pick(clip)):
+            self.attempt(self.edit.split, found.start_frame + offset % found.duration_frames)
+
+    @precondition(has_clips)
+    @rule(clips=st.lists(lengths, max_size=3))
+    def remove(self, clips: list[int]) -> None:
+        self.attempt(self.edit.remove, [self.pick(clip) for clip in clips])
+
+    @precondition(has_clips)
+    @rule(clip=lengths, length=st.none() | lengths)
+    def transition(self, clip: int, length: int | None) -> None:
+        self.attempt(self.edit.transition, self.pick(clip), duration=length)
+
+    @precondition(has_clips)
+    @rule(clip=lengths, at=lengths, length=lengths)
+    def cut_and_cross(self, clip: int, at: int, length: int) -> None:
+        """Cuts with handles and transitions on them are rare by chance: make them common."""
+        found = self.project.timeline.clip_by_id.get(self.pick(clip))
+        if found is not None and found.duration_frames > 1:
+            track = self.project.timeline.tracks[found.track_index].id
+            self.attempt(self.edit.split, found.start_frame + 1 + at % (found.duration_frames - 1), track)
+            self.attempt(self.edit.transition, found.id, duration=length)
+
+    @precondition(lambda self: self.project.timeline.transitions)
+    @rule(number=lengths, length=lengths, gone=st.booleans())
+    def change_transition(self, number: int, length: int, gone: bool) -> None:
+        if found := self.project.timeline.transitions:
+            transition = found[number % len(found)]
+            if gone:
+                self.attempt(self.edit.remove_transition, transition)
+            else:
+                self.attempt(self.edit.set_transition, transition, length)
+
+    @rule(at=frames, name=texts, chapter=st.booleans())
+    def marker(self, at: int, name: str, chapter: bool) -> None:
+        self.attempt(self.edit.marker, at, name, chapter=chapter)
+
+    @rule(number=st.integers(1, 4), to=frames, name=st.none() | texts, chapter=maybe)
+    def change_marker(self, number: int, to: int, name: str | None, chapter: bool | None) -> None:
+        self.attempt(self.edit.move_marker, f"marker-{number}", to)
+        self.attempt(self.edit.set_marker, f"marker-{number}", name=name, chapter=chapter)
+
+    @rule(number=st.integers(1, 4))
+    def remove_marker(self, number: int) -> None:
+        self.attempt(self.edit.remove_marker, f"marker-{number}")
+
+    @rule(text=texts, at=frames, length=lengths)
+    def caption(self, text: str, at: int, length: int) -> None:
+        self.attempt(self.edit.caption, text, at, length)
+
+    @precondition(lambda self: self.project.timeline.captions)
+    @rule(number=st.integers(1, 3), to=st.none() | frames, length=st.none() | lengths, text=texts)
+    def change_caption(self, number: int, to: int | None, length: int | None, text: str) -> None:
+        self.attempt(self.edit.move_caption, f"caption-{number}", to, length)
+        self.attempt(self.edit.set_caption, f"caption-{number}", text)
+
+    @rule(number=st.integers(1, 4))
+    def remove_caption(self, number: int) -> None:
+        self.attempt(self.edit.remove_caption, f"caption-{number}")
+
+    @precondition(has_clips)
+    @rule(clip=lengths, gain=st.none() | st.floats(-60, 30), muted=maybe, fade_in=offsets, fade_out=offsets)
+    def sound(self, clip: int, gain: float | None, muted: bool | None, fade_in: int, fade_out: int) -> None:
+        fades = {"fade_in": fade_in, "fade_out": fade_out}
+        self.attempt(self.edit.set_audio, self.pick(clip), gain_db=gain, muted=muted, **fades)
+
+    @precondition(has_clips)
+    @rule(
+        clip=lengths,
+        scale=st.none() | st.floats(0.1, 4) | st.floats(),
+        x=st.none() | st.floats(-2, 2),
+        opacity=st.floats(-0.1, 1),
+    )
+    def picture(self, clip: int, scale: float | None, x: float | None, opacity: float) -> None:
+        self.attempt(self.edit.set_transform, self.pick(clip), scale=scale, x=x, opacity=opacity)
+
+    @precondition(has_clips)
+    @rule(clip=lengths, text=texts)
+    def words(self, clip: int, text: str) -> None:
+        self.attempt(self.edit.set_title, self.pick(clip), text, {"color": "#FFCC00"})
+        self.attempt(self.edit.set_name, self.pick(clip), text)
+
+    @rule(track=tracks, name=st.none() | texts, locked=maybe, hidden=maybe)
+    def track(self, track: str | None, name: str | None, locked: bool | None, hidden: bool | None) -> None:
+        self.attempt(self.edit.set_track, track or "V1", name=name, locked=locked, hidden=hidden)
+
+    @precondition(lambda self: any(track.locked for track in self.project.timeline.tracks))
+    @rule()
+    def unlock(self) -> None:
+        for track in self.project.timeline.tracks:
+            if track.locked:
+                self.attempt(self.edit.set_track, track.id, locked=False)
+
+    @precondition(has_clips)
+    @rule(old=names, new=names)
+    def relink(self, old: str, new: str) -> None:
+        self.attempt(self.edit.relink, old, new)
+
+    @precondition(lambda self: len(self.project.timeline.clips) > 6)
+    @rule()
+    def clear(self) -> None:
+        self.attempt(self.edit.clear)
+
+    @precondition(lambda self: self.project.rev > 0)
+    @rule(times=st.integers(1, 4))
+    def undo(self, times: int) -> None:
+        for _ in range(times):
+            self.attempt(self.edit.undo)
+
+    @precondition(lambda self: self.project.history.redo_label)
+    @rule(times=st.integers(1, 4))
+    def redo(self, times: int) -> None:
+        for _ in range(times):
+            self.attempt(self.edit.redo)
+
+    @invariant()
+    def is_sound(self) -> None:
+        t = self.project.timeline
+        assert list(problems(t)) == []
+        assert t.total_frames == max((clip.end_frame for clip in t.clips), default=0)
+
+    @invariant()
+    def transitions_lie_inside_handles_and_clips(self) -> None:
+        t = self.project.timeline
+        covered: list[tuple[int, int, int]] = []
+        for tr in t.transitions:
+            left, right = t.clip_by_id[tr.left_clip_id], t.clip_by_id[tr.right_clip_id]
+            before, after = tr.duration_frames // 2, tr.duration_frames - tr.duration_frames // 2
+            cut = left.end_frame
+            assert (left.track_index, cut) == (right.track_index, right.start_frame)
+            assert left.tail_handle is None or after <= left.tail_handle
+            assert right.head_handle is None or before <= right.head_handle
+            assert left.start_frame <= cut - before < cut + after <= right.end_frame
+            covered.append((left.track_index, cut - before, cut + after))
+        for first, second in pairwise(sorted(covered)):
+            assert first[0] != second[0] or first[2] <= second[1]
+
+    @invariant()
+    def survives_json(self) -> None:
+        t = self.project.timeline
+        text = to_json(t)
+        again = from_json(text)
+        assert again == t
+        assert to_json(again) == text
+        # The indexes that were handed on agree with those of a timeline that was just read.
+        assert t.clip_by_id == again.clip_by_id
+        assert t.track_index_by_id == again.track_index_by_id
+        assert t.transitions_by_clip == again.transitions_by_clip
+        assert t.total_frames == again.total_frames
+
+    def teardown(self) -> None:
+        project = self.project
+        replayed = MemoryProject(SHELF)
+        for line in project.echo():
+            exec(line, {"timeline": replayed.handle})
+        assert to_json(replayed.timeline) == to_json(project.timeline)
+        assert replayed.echo() == project.echo()
+
+        rows = msgspec.json.decode(msgspec.json.encode(project.journal), type=list[Entry])
+        t = Timeline()
+        for row in rows:
+            t = patch(t, row.forward)
+        assert to_json(t) == to_json(project.timeline)
+        history = History(rows)
+        assert history.echo() == project.history.echo()
+        assert history.echo_length == len(history.echo())
+        assert (history.undo_label, history.redo_label) == (project.history.undo_label, project.history.redo_label)
+
+        while project.history.undo_label:
+            project.undo()
+        assert project.timeline == Timeline()
+
+
+TestEditing = pytest.mark.filterwarnings("ignore:transition-")(Editing.TestCase)
+TestEditing.settings = settings(
+    max_examples=60,
+    stateful_step_count=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
