@@ -97,17 +97,18 @@ interface PagerProps {
   total: number;
   more: boolean;
   selected: number;
+  noun: string;
   onPage(page: number): void;
 }
 
-function Pager({ page, total, more, selected, onPage }: PagerProps) {
+function Pager({ page, total, more, selected, noun, onPage }: PagerProps) {
   const first = page * LIMIT + 1;
   const last = Math.min(total, first + LIMIT - 1);
   const count = total >= 10_000 ? "10,000+" : String(total);
   return (
     <footer class="pager">
       <span aria-live="polite">
-        {total > LIMIT ? `${first}–${last} of ${count}` : plural(total, "file")}
+        {total > LIMIT ? `${first}–${last} of ${count}` : plural(total, noun)}
         {selected > 0 && ` · ${selected} selected`}
       </span>
       {(page > 0 || more) && (
@@ -177,7 +178,14 @@ export function AssetBrowser({ context }: { context: StudioContext }) {
         {body()}
       </div>
       {page && page.total > 0 && phase !== "error" && (
-        <Pager page={pageNumber} total={page.total} more={page.more} selected={selected.length} onPage={setPage} />
+        <Pager
+          page={pageNumber}
+          total={page.total}
+          more={page.more}
+          selected={selected.length}
+          noun={tab === "library" ? "file" : "take"}
+          onPage={setPage}
+        />
       )}
       {saving && <SaveTakeDialog context={context} take={saving} onClose={() => setSaving(null)} />}
     </section>

@@ -1,6 +1,6 @@
 /** Request and reply over the widget's custom messages; also the kernel's unasked events. */
 import type { AnyModel } from "./model.ts";
-import { VERSION, type ErrorBody, type Events, type Requests } from "./protocol.ts";
+import { VERSION, type ErrorBody, type Events, type ProgressEvent, type Requests } from "./protocol.ts";
 
 const PENDING_TICK_MS = 100;
 
@@ -32,6 +32,8 @@ export interface RequestOptions {
   timeout?: number;
   /** Aborting cancels the request in the kernel and rejects with code `cancelled`. */
   signal?: AbortSignal;
+  /** Told how far the work of this request is. */
+  onProgress?: (progress: ProgressEvent) => void;
 }
 
 export interface Answer<T> {
@@ -110,7 +112,10 @@ export class Channel {
               options.timeout,
             );
       const abort = (): void => this.#giveUp(id, problem("cancelled", "Cancelled."));
+      const { onProgress } = options;
+      const off = onProgress && this.on("progress", (progress) => progress.target === id && onProgress(progress));
       const end = (): void => {
+        off?.();
         clearTimeout(timer);
         options.signal?.removeEventListener("abort", abort);
       };

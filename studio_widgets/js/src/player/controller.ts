@@ -141,9 +141,9 @@ export class PlayerController {
   }
 
   #stop(): void {
-    this.#hub.release(this);
     clearTimeout(this.#restart);
-    if (this.#playback.state === "stopped") return;
+    if (this.#hub.playing !== this) return;
+    this.#hub.release(this);
     this.#playback.stop();
     this.#context.model.save_changes();
     this.#scrub(false);

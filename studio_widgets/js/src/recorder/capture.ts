@@ -85,7 +85,11 @@ export function captureError(error: unknown): StudioError {
         "Close other programs that record it, or choose another one.",
       );
     case "InvalidStateError":
-      return refusal("no_gesture", "The browser wants a click first.", "Press Start recording with the mouse or Enter.");
+      return refusal(
+        "no_gesture",
+        "The browser wants a click first.",
+        "Press Start recording with the mouse or Enter.",
+      );
     default:
       return refusal("capture_failed", message || "Recording could not start.", "Try again or choose another source.");
   }

@@ -45,7 +45,7 @@ export function RecorderView({ context }: { context: StudioContext }) {
 }
 
 function Setup({ recorder, waiting }: { recorder: TakeRecorder; waiting: boolean }) {
-  const [options, setOptions] = useState<TakeOptions>({ surface: "screen", sound: true, countdown: 3, name: "" });
+  const [options, setOptions] = useState<TakeOptions>(recorder.options);
   const change = (part: Partial<TakeOptions>): void => setOptions((before) => ({ ...before, ...part }));
   return (
     <div class="recorder-setup">
@@ -97,19 +97,12 @@ function Setup({ recorder, waiting }: { recorder: TakeRecorder; waiting: boolean
         class="sw-button recorder-start"
         icon="record"
         busy={waiting}
-        onClick={() => void recorder.record({ ...options, name: options.name.trim() || defaultName(new Date()) })}
+        onClick={() => void recorder.record({ ...options, name: options.name.trim() })}
       >
         {waiting ? "Choose what to share in the browser’s window" : "Start recording"}
       </Button>
     </div>
   );
-}
-
-/** `Screen recording 2026-11-22 14.05`. */
-export function defaultName(now: Date): string {
-  const two = (value: number): string => String(value).padStart(2, "0");
-  const day = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
-  return `Screen recording ${day} ${two(now.getHours())}.${two(now.getMinutes())}`;
 }
 
 function Running({ recorder }: { recorder: TakeRecorder }) {
@@ -130,10 +123,16 @@ function Running({ recorder }: { recorder: TakeRecorder }) {
       </div>
       <div class="recorder-status" role="status">
         {phase === "saving" ? <span class="sw-spinner" /> : <RecordingDot live={phase === "recording"} />}
-        <strong>{{ countdown: "Get ready", recording: "Recording", saving: "Saving the take" }[phase as string]}</strong>
-        <span class="sw-mono recorder-time">{clockText(elapsed / 1000)}</span>
-        <span class="recorder-size">{formatSize(bytes)}</span>
-        {!hasSound && <span class="recorder-size">no sound</span>}
+        <strong>
+          {{ countdown: "Get ready", recording: "Recording", saving: "Saving the take" }[phase as string]}
+        </strong>
+        <span class="recorder-size">{hasSound ? "with sound" : "no sound"}</span>
+        {phase !== "countdown" && (
+          <span class="recorder-time">
+            <span class="recorder-size">{formatSize(bytes)}</span>
+            <span class="sw-mono">{clockText(elapsed / 1000)}</span>
+          </span>
+        )}
       </div>
       {unsent > BEHIND && <div class="sw-note">{formatSize(unsent)} wait for the kernel. Nothing is lost.</div>}
       {phase !== "saving" && (
@@ -158,7 +157,9 @@ function Done({ context, recorder, take }: { context: StudioContext; recorder: T
       <div class="recorder-done-text">
         <strong>{take.name}</strong>
         <span class="sw-note">
-          {[formatLength(take.durationSeconds), formatSize(take.fileSize), "under Recordings"].filter(Boolean).join(" · ")}
+          {[formatLength(take.durationSeconds), formatSize(take.fileSize), "under Recordings"]
+            .filter(Boolean)
+            .join(" · ")}
         </span>
       </div>
       <Button icon="save" onClick={() => setSaving(true)}>

@@ -52,6 +52,8 @@ const IDLE: TakeState = {
 
 export class TakeRecorder {
   state: TakeState = IDLE;
+  /** What was chosen last, offered again. */
+  options: TakeOptions = { surface: "screen", sound: true, countdown: 3, name: "" };
   readonly #context: StudioContext;
   readonly #listeners = new Set<() => void>();
   #stream: MediaStream | null = null;
@@ -78,14 +80,22 @@ export class TakeRecorder {
   /** Call from a click: the browser's picker wants one. Resolves when the take is there or nothing came of it. */
   async record(options: TakeOptions): Promise<void> {
     if (this.state.phase !== "idle") return;
+    this.options = { ...options, name: "" };
     this.#set({ ...IDLE, phase: "choosing" });
     try {
+      if (!this.#context.channel.alive) {
+        throw new StudioError({
+          code: "kernel_gone",
+          message: "The kernel is gone, so there is nowhere to record to.",
+          hint: "Run the cell again.",
+        });
+      }
       this.#stream = await openCapture(options.surface, options.sound);
       // the browser's own "Stop sharing" bar
       this.#stream.getVideoTracks()[0]?.addEventListener("ended", () => this.stop());
       this.#set({ hasSound: this.#stream.getAudioTracks().length > 0 });
       if (!(await this.#countDown(options.countdown))) return this.#end({ phase: "idle" });
-      await this.#run(this.#stream, options.name);
+      await this.#run(this.#stream, options.name || defaultName(new Date()));
     } catch (error) {
       const { code, message, where, hint } = asStudioError(error);
       const kept = this.state.bytes > 0 ? "What was recorded until then is kept: look under Recordings." : hint;
@@ -97,10 +107,6 @@ export class TakeRecorder {
   stop(): void {
     if (this.state.phase === "countdown") this.#set({ phase: "idle" });
     if (this.#recorder?.state === "recording") this.#recorder.stop();
-  }
-
-  clearError(): void {
-    this.#set({ error: null });
   }
 
   /** The take was saved to the library: nothing more to offer. */
@@ -160,7 +166,9 @@ export class TakeRecorder {
     const stopped = new Promise<void>((resolve, reject) => {
       recorder.addEventListener("stop", () => resolve());
       recorder.addEventListener("error", () => {
-        reject(new StudioError({ code: "capture_failed", message: "The browser stopped recording.", hint: "Try again." }));
+        reject(
+          new StudioError({ code: "capture_failed", message: "The browser stopped recording.", hint: "Try again." }),
+        );
       });
     });
     recorder.start(SLICE_MS);
@@ -204,6 +212,13 @@ export class TakeRecorder {
     this.state = { ...this.state, ...change };
     for (const listener of [...this.#listeners]) listener();
   }
+}
+
+/** `Screen recording 2026-11-22 14.05`. */
+export function defaultName(now: Date): string {
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const day = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+  return `Screen recording ${day} ${two(now.getHours())}.${two(now.getMinutes())}`;
 }
 
 function warnBeforeLeaving(event: BeforeUnloadEvent): void {

@@ -149,7 +149,12 @@ export function ExportDialog({ context, onClose }: ExportDialogProps) {
       </Field>
       <div class="sw-field">
         <span class="sw-label">What the chapter shows</span>
-        <Segments label="What the chapter shows" choices={MODES} value={mode} onChange={(next: Mode) => setMode(next)} />
+        <Segments
+          label="What the chapter shows"
+          choices={MODES}
+          value={mode}
+          onChange={(next: Mode) => setMode(next)}
+        />
         <span class="sw-note">{MODE_NOTES[mode]}</span>
       </div>
       {shown && <ErrorNotice error={shown} />}

@@ -55,7 +55,7 @@ export function layOut(sizes: PanelSizes, width: number): Layout {
   return {
     mode: width < STACKED_BELOW ? "stacked" : "wide",
     browser: clamp(sizes.browser ?? Math.max(280, width * 0.24), bounds("browser", width, height)),
-    timeline: clamp(sizes.timeline ?? height * 0.38, bounds("timeline", width, height)),
+    timeline: clamp(sizes.timeline ?? height * 0.4, bounds("timeline", width, height)),
     height,
     stage: Math.round((width - 24) * (9 / 16)) + 24 + 41,
   };

@@ -23,6 +23,7 @@ export function TopBar({ context, recordOpen, recordButton, onRecord, onExport }
   const timeline = useDocument(context.document);
   const [title] = useTrait(model, "project_title", "");
   const { history } = timeline;
+  const alive = useAlive(context.channel);
   const run = (action: Promise<unknown>): void => void action.catch((error) => noticesOf(model).error(error));
   return (
     <header class="top-bar">
@@ -33,21 +34,23 @@ export function TopBar({ context, recordOpen, recordButton, onRecord, onExport }
       <div class="top-tools" role="toolbar" aria-label="Project">
         <IconButton
           icon="undo"
-          label="Undo"
-          hint={history.undo || "nothing to undo"}
-          disabled={!history.undo}
+          label={history.undo ? `Undo ${history.undo}` : "Undo"}
+          hint="Ctrl+Z"
+          data-testid="undo"
+          disabled={!history.undo || !alive}
           onClick={() => run(timeline.undo())}
         />
         <IconButton
           icon="redo"
-          label="Redo"
-          hint={history.redo || "nothing to redo"}
-          disabled={!history.redo}
+          label={history.redo ? `Redo ${history.redo}` : "Redo"}
+          hint="Ctrl+Shift+Z"
+          data-testid="redo"
+          disabled={!history.redo || !alive}
           onClick={() => run(timeline.redo())}
         />
         <span class="top-divider" />
         <RecordButton context={context} open={recordOpen} buttonRef={recordButton} onClick={onRecord} />
-        <Button icon="export" variant="primary" onClick={onExport}>
+        <Button icon="export" variant="primary" disabled={!alive} onClick={onExport}>
           Export to course
         </Button>
       </div>

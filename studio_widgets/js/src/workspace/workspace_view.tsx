@@ -7,6 +7,7 @@ import { noticesOf } from "../core/ui/notices.ts";
 import { Toasts } from "../core/ui/toasts.tsx";
 import { isTyping, remotePlayer, shuttleKey } from "../player/keys.ts";
 import { PlayerView } from "../player/player_view.tsx";
+import { useTake } from "../recorder/use_take.ts";
 import { TimelineEditor } from "../timeline/timeline_editor.tsx";
 import { ExportDialog } from "./export_dialog.tsx";
 import { bounds, layOut, type PanelSizes } from "./layout.ts";
@@ -48,10 +49,22 @@ function workspaceKey(event: KeyboardEvent, context: StudioContext): void {
   if (used) event.preventDefault();
 }
 
+/** Whether the recorder is unfolded. It steps aside while it records (it may be in the picture) and returns with the take. */
+function useRecordPanel(context: StudioContext) {
+  const state = useState(false);
+  const setOpen = state[1];
+  const { phase, take, error } = useTake(context).state;
+  useEffect(() => {
+    if (phase === "recording") setOpen(false);
+    else if (phase === "idle" && (take || error)) setOpen(true);
+  }, [phase]);
+  return state;
+}
+
 export function WorkspaceView({ context }: { context: StudioContext }) {
   const [ref, width] = useWidth();
   const [sizes, setSizes] = useTrait<PanelSizes>(context.model, "panel_sizes", {});
-  const [recording, setRecording] = useState(false);
+  const [recording, setRecording] = useRecordPanel(context);
   const [exporting, setExporting] = useState(false);
   const recordButton = useRef<HTMLButtonElement>(null);
   const layout = layOut(sizes, width || 1200);

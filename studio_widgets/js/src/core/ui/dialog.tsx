@@ -16,8 +16,9 @@ interface DialogProps {
 const FOCUSABLE =
   "button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea:not(:disabled), [tabindex='0']";
 
-/** Keeps Tab inside: the native dialog lets it out to the browser's own bars. */
-function wrapTab(event: KeyboardEvent): void {
+/** Keys stay in the dialog, and so does Tab, which the native one lets out to the browser's own bars. */
+function holdKeys(event: KeyboardEvent): void {
+  event.stopPropagation();
   if (event.key !== "Tab") return;
   const dialog = event.currentTarget as HTMLDialogElement;
   const all = [...dialog.querySelectorAll<HTMLElement>(FOCUSABLE)].filter((item) => item.tabIndex >= 0);
@@ -47,7 +48,7 @@ export function Dialog({ title, onClose, locked = false, onSubmit, children }: D
       ref={ref}
       class="sw-dialog"
       aria-labelledby={id}
-      onKeyDown={wrapTab}
+      onKeyDown={holdKeys}
       onCancel={(event) => {
         event.preventDefault();
         if (!locked) onClose();

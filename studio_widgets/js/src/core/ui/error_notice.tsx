@@ -1,5 +1,6 @@
 /** An error in its place: what, where, and the next step. */
 import type { ComponentChildren } from "preact";
+import { sentence } from "./format.ts";
 import { Icon } from "./icons.tsx";
 
 interface ErrorNoticeProps {
@@ -14,8 +15,8 @@ export function ErrorNotice({ error, children }: ErrorNoticeProps) {
       <Icon name="warning" />
       <div class="sw-toast-text">
         {error.where && <div class="sw-toast-where">{error.where}</div>}
-        <strong>{error.message}</strong>
-        {error.hint && <div class="sw-notice-hint">{error.hint}</div>}
+        <strong>{sentence(error.message)}</strong>
+        {error.hint && <div class="sw-notice-hint">{sentence(error.hint)}</div>}
         {children && <div class="sw-notice-actions">{children}</div>}
       </div>
     </div>

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatExpiry, formatLength, formatSize, parseTags } from "./format.ts";
+import { formatExpiry, formatLength, formatSize, parseTags, sentence } from "./format.ts";
 
 test("durations read like a clock, and a short sound is never 0:00", () => {
   assert.equal(formatLength(7), "0:07");
@@ -32,4 +32,11 @@ test("a take says how long it stays", () => {
 
 test("tags come apart at commas, once each", () => {
   assert.deepEqual(parseTags(" studio, recording ,,studio, week 1"), ["studio", "recording", "week 1"]);
+});
+
+test("messages become sentences, and names keep their spelling", () => {
+  assert.equal(sentence("the database does not answer"), "The database does not answer.");
+  assert.equal(sentence("clip-7 is in the way"), "clip-7 is in the way.");
+  assert.equal(sentence("Try again."), "Try again.");
+  assert.equal(sentence(""), "");
 });

@@ -41,3 +41,9 @@ export function plural(count: number, noun: string): string {
 export function parseTags(text: string): string[] {
   return [...new Set(text.split(",").map((tag) => tag.trim()))].filter((tag) => tag !== "");
 }
+
+/** A message of the kernel as a sentence: its messages also stand behind a file name, so they begin small. */
+export function sentence(text: string): string {
+  const begun = /^[a-z]+[ ,]/.test(text) ? text[0]!.toUpperCase() + text.slice(1) : text;
+  return begun === "" || /[.!?…:”")]$/.test(begun) ? begun : `${begun}.`;
+}

@@ -5,6 +5,7 @@ import { trait } from "../traits.ts";
 import { StudioError } from "../channel.ts";
 import type { ErrorBody } from "../protocol.ts";
 import { IconButton } from "./controls.tsx";
+import { sentence } from "./format.ts";
 import { Icon } from "./icons.tsx";
 import { noticesOf } from "./notices.ts";
 
@@ -32,8 +33,8 @@ export function Toasts({ model }: { model: AnyModel }) {
           <Icon name={notice.kind === "error" ? "warning" : "check"} />
           <div class="sw-toast-text">
             {notice.where && <div class="sw-toast-where">{notice.where}</div>}
-            <strong>{notice.message}</strong>
-            {notice.hint && <div class="sw-notice-hint">{notice.hint}</div>}
+            <strong>{sentence(notice.message)}</strong>
+            {notice.hint && <div class="sw-notice-hint">{sentence(notice.hint)}</div>}
           </div>
           <IconButton icon="close" label="Dismiss" onClick={() => notices.dismiss(notice.id)} />
         </div>
