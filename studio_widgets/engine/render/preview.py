@@ -89,6 +89,11 @@ class Preview:
             self._closed = True
         self._mailbox.put(Close())
 
+    def wait_closed(self, timeout: float) -> bool:
+        """After `close`: wait until the process has ended; False when `timeout` seconds did not suffice."""
+        self._writer.join(timeout)
+        return not self._writer.is_alive()
+
     @property
     def pid(self) -> int | None:
         """The process's id while there is one."""

@@ -100,6 +100,11 @@ class PreviewDesk:
         stream = self._stream
         return stream is not None and stream.frame < self._position + AHEAD * stream.fps
 
+    @property
+    def playing(self) -> int | None:
+        """The next frame of the session; None when there is no session."""
+        return self._stream.frame if self._stream is not None else None
+
     def handle(self, message: Message) -> None:
         """Do what a message asks."""
         match message:
