@@ -12,13 +12,16 @@ from studio_widgets.engine.timeline.delta import Delta
 from studio_widgets.engine.timeline.edits.joins import transition_room
 from studio_widgets.engine.timeline.model import (
     MAX_FRAMES,
+    AudioSettings,
     Clip,
     Timeline,
+    Transform,
     Transition,
-    clip_order,
     source_frames,
     source_track_kind,
 )
+
+_PLAIN_AUDIO, _PLAIN_PICTURE = AudioSettings(), Transform()
 
 Problem = tuple[str, str]
 """What it was found in (`clip-7`), and what is wrong with it."""
@@ -31,10 +34,11 @@ def problems(t: Timeline) -> Iterator[Problem]:
     for clip in t.clips:
         yield from _clip_problems(t, clip)
     for before, after in pairwise(t.clips):
-        if clip_order(before) > clip_order(after):
-            yield after.id, f"comes after {before.id}, which starts later"
-        elif before.track_index == after.track_index and before.end_frame > after.start_frame:
-            yield after.id, f"starts at frame {after.start_frame}, inside {before.id}"
+        if before.track_index == after.track_index:
+            if before.start_frame + before.duration_frames > after.start_frame:
+                yield after.id, f"starts at frame {after.start_frame}, inside {before.id}"
+        elif before.track_index > after.track_index:
+            yield after.id, f"comes after {before.id}, which is on a higher track"
     yield from _transition_problems(t, t.transitions)
     for marker in t.markers:
         if not 0 <= marker.frame <= MAX_FRAMES:
@@ -71,7 +75,7 @@ def _clip_problems(t: Timeline, clip: Clip) -> Iterator[Problem]:
     if not 0 <= clip.track_index < len(t.tracks):
         yield clip.id, f"is on track number {clip.track_index}, but there are {len(t.tracks)}"
         return
-    if clip.start_frame < 0 or clip.duration_frames < 1 or clip.end_frame > MAX_FRAMES:
+    if clip.start_frame < 0 or clip.duration_frames < 1 or clip.start_frame + clip.duration_frames > MAX_FRAMES:
         yield clip.id, f"starts at frame {clip.start_frame} and is {clip.duration_frames} frames long"
     if clip.trim_end_frame - clip.trim_start_frame != clip.duration_frames:
         shown = clip.trim_end_frame - clip.trim_start_frame
@@ -83,6 +87,8 @@ def _clip_problems(t: Timeline, clip: Clip) -> Iterator[Problem]:
     track = t.tracks[clip.track_index]
     if track.kind != source_track_kind(clip.source):
         yield clip.id, f"cannot be on {track.id}, which is an {track.kind} track".replace("an v", "a v")
+    if clip.audio == _PLAIN_AUDIO and clip.transform == _PLAIN_PICTURE:
+        return
     fades = (clip.audio.fade_in_frames, clip.audio.fade_out_frames)
     if min(fades) < 0 or sum(fades) > clip.duration_frames:
         yield clip.id, f"has fades of {fades[0]} and {fades[1]} frames in {clip.duration_frames}"

@@ -15,7 +15,7 @@ import msgspec
 from studio_widgets.engine.errors import EditError
 from studio_widgets.engine.timeline import edits
 from studio_widgets.engine.timeline.check import check_change
-from studio_widgets.engine.timeline.delta import Delta, created, diff
+from studio_widgets.engine.timeline.delta import Delta, created, diff_both
 from studio_widgets.engine.timeline.journal import REDO, UNDO
 from studio_widgets.engine.timeline.model import Timeline
 
@@ -105,7 +105,7 @@ def run(t: Timeline, op: str, args: bytes | Mapping[str, Any]) -> Change:
     """
     spec, values = decode(op, args)
     after = spec.function(t, **{name: getattr(values, name) for name in spec.args.__struct_fields__})
-    forward = diff(t, after)
+    forward, backward = diff_both(t, after)
     check_change(after, forward)
     return Change(
         op=op,
@@ -113,7 +113,7 @@ def run(t: Timeline, op: str, args: bytes | Mapping[str, Any]) -> Change:
         before=t,
         after=after,
         forward=forward,
-        backward=diff(after, t),
+        backward=backward,
         created=created(t, after),
     )
 

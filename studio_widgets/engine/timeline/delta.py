@@ -62,6 +62,8 @@ class _HasId(Protocol):
 
 
 Item = TypeVar("Item", bound=_HasId)
+Changes = tuple[tuple[Item, ...], tuple[str, ...]]
+"""Whole values of what came or changed, ids of what went."""
 
 
 def diff(a: Timeline, b: Timeline) -> Delta:
@@ -69,47 +71,76 @@ def diff(a: Timeline, b: Timeline) -> Delta:
 
     Fast when `b` was made from `a`: what they share is skipped by identity.
     """
-    upsert_clips, remove_clips = _changes(a.clips, b.clips)
-    upsert_transitions, remove_transitions = _changes(a.transitions, b.transitions)
-    upsert_markers, remove_markers = _changes(a.markers, b.markers)
-    upsert_captions, remove_captions = _changes(a.captions, b.captions)
+    return diff_both(a, b)[0]
+
+
+def diff_both(a: Timeline, b: Timeline) -> tuple[Delta, Delta]:
+    """`diff(a, b)` and `diff(b, a)`, for the price of one."""
+    clips, clips_back = _changes(a.clips, b.clips)
+    transitions, transitions_back = _changes(a.transitions, b.transitions)
+    markers, markers_back = _changes(a.markers, b.markers)
+    captions, captions_back = _changes(a.captions, b.captions)
+    return (
+        _delta(clips, transitions, markers, captions, _changed(a.tracks, b.tracks), _settings(a, b)),
+        _delta(
+            clips_back, transitions_back, markers_back, captions_back, _changed(b.tracks, a.tracks), _settings(b, a)
+        ),
+    )
+
+
+def _delta(
+    clips: Changes[Clip],
+    transitions: Changes[Transition],
+    markers: Changes[Marker],
+    captions: Changes[Caption],
+    tracks: tuple[Track, ...] | None,
+    settings: Settings | None,
+) -> Delta:
+    return Delta(
+        upsert_clips=clips[0],
+        remove_clips=clips[1],
+        upsert_transitions=transitions[0],
+        remove_transitions=transitions[1],
+        upsert_markers=markers[0],
+        remove_markers=markers[1],
+        upsert_captions=captions[0],
+        remove_captions=captions[1],
+        tracks=tracks,
+        settings=settings,
+    )
+
+
+def _settings(a: Timeline, b: Timeline) -> Settings | None:
     settings = Settings(
         rate=_changed(a.rate, b.rate),
         width=_changed(a.width, b.width),
         height=_changed(a.height, b.height),
         next_ids=_changed(a.next_ids, b.next_ids),
     )
-    return Delta(
-        upsert_clips=upsert_clips,
-        remove_clips=remove_clips,
-        upsert_transitions=upsert_transitions,
-        remove_transitions=remove_transitions,
-        upsert_markers=upsert_markers,
-        remove_markers=remove_markers,
-        upsert_captions=upsert_captions,
-        remove_captions=remove_captions,
-        tracks=_changed(a.tracks, b.tracks),
-        settings=settings if settings != Settings() else None,
-    )
+    return settings if settings != Settings() else None
 
 
 def _changed(a: Any, b: Any) -> Any:
     return None if a is b or a == b else b
 
 
-def _changes(a: tuple[Item, ...], b: tuple[Item, ...]) -> tuple[tuple[Item, ...], tuple[str, ...]]:
-    """Items of `b` that are new or different, and ids of `a` that are gone, in order."""
+def _changes(a: tuple[Item, ...], b: tuple[Item, ...]) -> tuple[Changes[Item], Changes[Item]]:
+    """What came or changed and the ids of what went, in order; there and back."""
     if a is b:
-        return (), ()
+        return ((), ()), ((), ())
     head = _common_head(a, b)
     tail = _common_tail(a, b, min(len(a), len(b)) - head)
-    old = {item.id: item for item in a[head : len(a) - tail]}
-    upsert = []
-    for item in b[head : len(b) - tail]:
-        before = old.pop(item.id, None)
-        if before is None or (before is not item and before != item):
-            upsert.append(item)
-    return tuple(upsert), tuple(old)
+    old, new = a[head : len(a) - tail], b[head : len(b) - tail]
+    # Changes far apart (a split of all tracks, a move to another) leave most of what lies between the same objects.
+    same = set(map(id, old)) & set(map(id, new))
+    old_by_id = {item.id: item for item in old if id(item) not in same}
+    new_by_id = {item.id: item for item in new if id(item) not in same}
+    for item_id in old_by_id.keys() & new_by_id.keys():
+        if old_by_id[item_id] == new_by_id[item_id]:
+            del old_by_id[item_id], new_by_id[item_id]
+    there = tuple(new_by_id.values()), tuple(item_id for item_id in old_by_id if item_id not in new_by_id)
+    back = tuple(old_by_id.values()), tuple(item_id for item_id in new_by_id if item_id not in old_by_id)
+    return there, back
 
 
 def _common_head(a: Sequence[Any], b: Sequence[Any]) -> int:

@@ -12,7 +12,7 @@ import msgspec
 
 from studio_widgets.engine.errors import EditError
 from studio_widgets.engine.timeline.commands import label_of
-from studio_widgets.engine.timeline.delta import diff, patch
+from studio_widgets.engine.timeline.delta import diff_both, patch
 from studio_widgets.engine.timeline.journal import REDO, UNDO, Entry
 from studio_widgets.engine.timeline.model import Timeline
 
@@ -134,11 +134,12 @@ def _label(steps: list[Step]) -> str:
 
 
 def _row(op: str, rev: int, step: Step, before: Timeline, after: Timeline) -> Entry:
+    forward, backward = diff_both(before, after)
     return Entry(
         rev=rev,
         op=op,
         args=msgspec.json.encode({"revs": [entry.rev for entry in step]}),
-        forward=diff(before, after),
-        backward=diff(after, before),
+        forward=forward,
+        backward=backward,
         echo="",
     )

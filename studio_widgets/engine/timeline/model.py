@@ -89,6 +89,9 @@ class TitleSource(Value, frozen=True, tag_field="type", tag="title"):
 Source = MediaFileSource | RecordingSource | CameraSource | TitleSource
 
 
+_FILES = (MediaFileSource, RecordingSource)  # a tuple: `A | B` is made anew at each `isinstance`, ten thousand times
+
+
 def source_key(source: Source) -> str:
     """Name of what a source reads: `media:<id>`, `recording:<id>`, `camera:<device>` or `title`.
 
@@ -105,19 +108,19 @@ def source_key(source: Source) -> str:
 
 def source_frames(source: Source) -> int | None:
     """How many timeline frames the source can feed; None: any number, before frame 0 too (stills, titles, cameras)."""
-    return source.frames if isinstance(source, MediaFileSource | RecordingSource) else None
+    return source.frames if isinstance(source, _FILES) else None
 
 
 def source_track_kind(source: Source) -> TrackKind:
     """The kind of track a clip of this source lies on: only sound files go on audio tracks."""
-    if isinstance(source, MediaFileSource | RecordingSource) and source.kind == "audio":
+    if isinstance(source, _FILES) and source.kind == "audio":
         return "audio"
     return "video"
 
 
 def source_has_sound(source: Source) -> bool:
     """Whether there is sound to set a gain or fade on."""
-    if isinstance(source, MediaFileSource | RecordingSource):
+    if isinstance(source, _FILES):
         return source.kind != "image" and source.has_audio
     return False
 

@@ -79,12 +79,23 @@ def to_builtins(t: Timeline) -> dict[str, Any]:
     return built
 
 
+class _Version(msgspec.Struct, rename="camel"):
+    """The one field that is read before the others."""
+
+    schema_version: Any = None
+
+
 def from_json(text: str | bytes) -> Timeline:
     """The timeline of a JSON text, of this or the earlier web studio.
 
     Raises SchemaError, naming the place, for text that is not JSON or not a timeline, a newer schema version, and a
     timeline whose clips overlap, reach beyond their source, and the like.
     """
+    try:
+        if msgspec.json.decode(text, type=_Version).schema_version == SCHEMA_VERSION:
+            return _settled(msgspec.json.decode(text, type=Timeline))
+    except (ValueError, RecursionError):
+        pass  # the way round by dicts is slower and knows what is wrong
     try:
         value = msgspec.json.decode(text)
     except (ValueError, RecursionError) as error:
@@ -111,10 +122,7 @@ def from_builtins(value: Any) -> Timeline:
         timeline = msgspec.convert(value, Timeline)
     except msgspec.ValidationError as error:
         raise SchemaError(_located(str(error), value), where="timeline", hint=_HINT) from error
-    timeline = _settled(timeline)
-    for where, what in problems(timeline):
-        raise SchemaError(f"{where} {what}", where="timeline", hint=_HINT)
-    return timeline
+    return _settled(timeline)
 
 
 def _located(message: str, value: Mapping[str, Any]) -> str:
@@ -130,14 +138,14 @@ def _located(message: str, value: Mapping[str, Any]) -> str:
 
 
 def _settled(t: Timeline) -> Timeline:
-    """`t` with a plain rate, sorted items, and counters beyond every id there is."""
+    """`t` with a plain rate, sorted items, and counters beyond every id there is; SchemaError when it is not sound."""
     try:
         rate = Fraction(t.rate)
     except (ValueError, ZeroDivisionError) as error:
         raise SchemaError(f"rate {t.rate!r} is not a number of frames", where="timeline", hint=_HINT) from error
     if not 1 <= rate <= 1000:
         raise SchemaError(f"rate {t.rate!r} is not between 1 and 1000", where="timeline", hint=_HINT)
-    return msgspec.structs.replace(
+    t = msgspec.structs.replace(
         t,
         rate=str(rate),
         clips=tuple(sorted(t.clips, key=clip_order)),
@@ -151,7 +159,10 @@ def _settled(t: Timeline) -> Timeline:
             caption=_beyond(t.next_ids.caption, t.captions),
         ),
     )
+    for where, what in problems(t):
+        raise SchemaError(f"{where} {what}", where="timeline", hint=_HINT)
+    return t
 
 
 def _beyond(count: int, items: tuple[Any, ...]) -> int:
-    return max(count, 1, *(number_of(item.id) + 1 for item in items), 1)
+    return max(count, 1, max((number_of(item.id) for item in items), default=0) + 1)
