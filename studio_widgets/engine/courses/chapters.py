@@ -170,7 +170,8 @@ def put_chapter(
         "  %(media)s, %(project)s, %(seconds)s, %(metadata)s)"
         " on conflict (id) do update set title = excluded.title, description = excluded.description,"
         "  media_file_id = excluded.media_file_id, studio_project_id = excluded.studio_project_id, video_url = null,"
-        "  duration_seconds = excluded.duration_seconds, studio_metadata = excluded.studio_metadata, updated_at = now()",
+        "  duration_seconds = excluded.duration_seconds,"
+        "  studio_metadata = excluded.studio_metadata, updated_at = now()",
         {
             "id": identity,
             "course": course,

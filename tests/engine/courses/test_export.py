@@ -80,7 +80,7 @@ def test_an_export_makes_media_file_and_chapter(kernel: Kernel, project: Project
     assert chapter.metadata["captions"] == [{"start": 0.1, "end": 0.3, "text": "Hello"}]
     assert statuses == {"rendering"}
     assert status(kernel) == "exported"
-    label, done, total = seen[-1]
+    _, done, total = seen[-1]
     assert done == total > 0
 
 
