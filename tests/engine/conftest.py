@@ -57,6 +57,8 @@ def server_dsn() -> Iterator[str]:
     server = EmbeddedServer(folder)
     dsn = server.start()
     with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("alter system set fsync = off")  # what a crash loses here, nobody misses
+        connection.execute("select pg_reload_conf()")
         connection.execute(sql.SQL("create database {}").format(sql.Identifier(TEMPLATE)))
     migrate(make_conninfo(dsn, dbname=TEMPLATE))
     yield dsn

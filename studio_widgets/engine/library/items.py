@@ -53,7 +53,11 @@ def expand(things: tuple[Any, ...], name: str | None, inside: Path) -> Iterator[
             yield Item(name=name or _label(thing), error=error)
         except OSError as error:
             label = name or _label(thing)
-            yield Item(name=label, error=MediaError(f"cannot be read ({error.strerror})", where=label))
+            reason = (error.strerror or str(error)).lower()
+            problem = MediaError(
+                f"cannot be read ({reason})", where=label, hint="Give yourself permission to read it, or copy it."
+            )
+            yield Item(name=label, error=problem)
 
 
 def _expand(thing: Any, name: str | None, inside: Path) -> Iterator[Item]:

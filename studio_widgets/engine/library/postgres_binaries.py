@@ -111,9 +111,13 @@ def _copied(folder: Path, account: Account, copies: Path) -> Path:
     if not target.exists():
         account.make_reachable(copies)
         partial = copies / f"{stamp}.{os.getpid()}.partial"
-        shutil.copytree(folder.parent, partial, symlinks=True)
+        package = folder.parents[1]
+        shutil.copytree(folder.parent, partial / package.name / folder.parent.name, symlinks=True)
+        libraries = package.with_name(f"{package.name}.libs")  # the programs look for them beside their package
+        if libraries.is_dir():
+            shutil.copytree(libraries, partial / libraries.name, symlinks=True)
         try:
             partial.rename(target)
         except OSError:  # somebody else was faster
             shutil.rmtree(partial, ignore_errors=True)
-    return target / "bin"
+    return target / folder.relative_to(folder.parents[2])

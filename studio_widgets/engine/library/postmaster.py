@@ -103,7 +103,7 @@ def _pid(data: Path) -> int | None:
 
 
 def _is_server_of(pid: int, data: Path) -> bool:
-    """Whether a process is a PostgreSQL server working in this folder."""
+    """Whether a process lives (a zombie does not) and is a PostgreSQL server working in this folder."""
     try:
         os.kill(pid, 0)
     except (ProcessLookupError, OverflowError):
@@ -111,7 +111,10 @@ def _is_server_of(pid: int, data: Path) -> bool:
     except PermissionError:
         pass  # somebody else's; look closer
     with contextlib.suppress(OSError):  # no /proc here, or not ours to see
+        if Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()[0] == "Z":
+            return False
         # the server works in its data folder
         return os.path.realpath(Path(f"/proc/{pid}/cwd").readlink()) == os.path.realpath(data)
-    told = subprocess.run(["ps", "-p", str(pid), "-o", "comm="], capture_output=True, text=True, check=False)
-    return "postgres" in told.stdout or "postmaster" in told.stdout
+    told = subprocess.run(["ps", "-p", str(pid), "-o", "stat=,comm="], capture_output=True, text=True, check=False)
+    state, _, command = told.stdout.strip().partition(" ")
+    return not state.startswith("Z") and ("postgres" in command or "postmaster" in command)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import shutil
 import time
 from collections.abc import Iterator
@@ -171,9 +172,10 @@ def _is_same(one: Path, other: Path) -> bool:
 
 def _initialize(place: Place, binaries: Binaries) -> None:
     """Create the data folder: made aside and renamed, so that one half made by a crash is never taken for whole."""
-    aside = place.data.with_name(place.data.name + ".new")
-    if aside.exists():
-        shutil.rmtree(aside)
+    for left in place.data.parent.glob(f"{place.data.name}.new-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    # a name of its own each time: the initdb of a killed kernel may be writing still
+    aside = place.data.with_name(f"{place.data.name}.new-{secrets.token_hex(4)}")
     problem = ""
     for locale in _locales(binaries.major):
         place.account.make_folder(aside)
@@ -247,14 +249,13 @@ def _start_server(place: Place, binaries: Binaries) -> str:
 
 
 def _log_since(log: Path, begin: int) -> str:
-    """The errors in what was logged from a position on."""
+    """The last lines logged after a position, without their times."""
     if not log.exists():
         return ""
     with log.open("rb") as file:
         file.seek(begin)
         lines = file.read().decode("utf-8", "replace").splitlines()
-    wanted = [line for line in lines if any(word in line for word in ("FATAL", "PANIC", "ERROR", "DETAIL", "HINT"))]
-    return " ".join(line.partition("  ")[2] or line for line in wanted[-4:])
+    return " ".join(line.partition("] ")[2] or line for line in lines[-5:])
 
 
 def _shorten_log(log: Path, account: Account) -> None:
