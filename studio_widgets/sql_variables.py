@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
 
+import pandas as pd
 from psycopg.types.json import Jsonb
 
 from studio_widgets.engine.errors import LibraryError
@@ -89,6 +90,4 @@ def _value(value: Any) -> Any:
         return [_value(item) for item in value]
     if isinstance(value, PurePath):
         return str(value)
-    if value is None or value != value or type(value).__name__ == "NAType":  # NaN, NaT: they differ from themselves
-        return None
-    return value
+    return None if pd.api.types.is_scalar(value) and pd.isna(value) else value

@@ -20,7 +20,7 @@ from studio_widgets.engine.courses.chapters import Chapter, Mode
 from studio_widgets.engine.courses.exporter import CoursesPort, export_chapter
 from studio_widgets.engine.courses.rendering import render_timeline
 from studio_widgets.engine.courses.site import Published, publish
-from studio_widgets.engine.errors import CourseError, StudioError
+from studio_widgets.engine.errors import CourseError, StorageError, StudioError
 from studio_widgets.engine.library.database import open_database
 from studio_widgets.engine.library.handle import TimelineHandle
 from studio_widgets.engine.library.library import Library
@@ -326,7 +326,14 @@ class _Engine:
     """Everything behind the Studios of one database, storage and home."""
 
     def __init__(self, url: str | None, storage: str | None, home: Path) -> None:
-        home.mkdir(parents=True, exist_ok=True)
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(
+                f"the studio's folder cannot be made ({error.strerror or error})",
+                where=str(home),
+                hint="Choose a folder that you may write to: Studio(home=…) or STUDIO_HOME.",
+            ) from error
         database = open_database(url, home)
         try:
             self.library = Library(database, open_storage(storage, home), home)
@@ -357,6 +364,7 @@ class _Engine:
             self.projects.close()
         finally:
             self.library.close()
+            self.library.database.close()
 
 
 _lock = threading.RLock()
@@ -370,6 +378,9 @@ def _join(studio: Studio, url: str | None, storage: str | None, home: Path) -> _
         engine = _engines.get(key)
         if engine is None or engine.closed:
             engine = _engines[key] = _Engine(url, storage, home)
+            # Registered now, so that it runs before the connection pool's own end, which was registered when it opened.
+            atexit.unregister(_close_all)
+            atexit.register(_close_all)
         engine.users.add(studio)
         _opened[:] = [reference for reference in _opened if reference() is not None]
         _opened.append(weakref.ref(studio))
@@ -386,7 +397,6 @@ def _leave(studio: Studio, engine: _Engine) -> None:
         engine.close()
 
 
-@atexit.register
 def _close_all() -> None:
     with _lock:
         for engine in list(_engines.values()):

@@ -26,14 +26,6 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int], None]
 
 
-class Exported(msgspec.Struct, frozen=True):
-    """What an export made. `media_file_id` is None in mode "project"."""
-
-    course_id: str
-    chapter_id: str
-    media_file_id: str | None
-
-
 class CoursesPort:
     """The courses of a library as widgets use them."""
 
