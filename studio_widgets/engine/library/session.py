@@ -22,7 +22,7 @@ from studio_widgets.engine.timeline import commands
 from studio_widgets.engine.timeline.delta import Delta, created, patch
 from studio_widgets.engine.timeline.echo import echo_line
 from studio_widgets.engine.timeline.history import History
-from studio_widgets.engine.timeline.journal import REDO, UNDO, Entry
+from studio_widgets.engine.timeline.journal import Entry
 from studio_widgets.engine.timeline.model import Source, Timeline
 from studio_widgets.engine.timeline.serial import from_json, to_json
 
@@ -292,16 +292,20 @@ class ProjectSession:
 
     def _take(self, entry: Entry) -> None:
         """A journaled entry becomes the present, and everybody hears of it."""
-        length = self._history.echo_length
+        lines_before = self._history.echo()
         self._timeline = patch(self._timeline, entry.forward)
         self._rev = entry.rev
         self._history.push(entry)
+        lines = self._history.echo()
+        kept = min(len(lines), len(lines_before))
+        if lines[:kept] != lines_before[:kept]:
+            kept = 0  # a `clear` came or went: nothing of what was shown stays
         undo, redo = self.history_state()
         change = Change(
             rev=self._rev,
             delta=entry.forward,
-            echo=self._history.echo()[length:] if entry.op == REDO else [entry.echo] if entry.op != UNDO else [],
-            echo_length=self._history.echo_length,
+            echo=lines[kept:],
+            echo_length=len(lines),
             undo=undo,
             redo=redo,
             timeline=self._timeline,

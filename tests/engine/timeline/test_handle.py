@@ -9,6 +9,7 @@ import pytest
 
 from studio_widgets.engine.errors import EditError, MissingMediaError
 from studio_widgets.engine.library.handle import TimelineHandle
+from studio_widgets.engine.library.session import Change
 from studio_widgets.engine.timeline.serial import to_json
 from tests.engine.conftest import Kernel
 from tests.media import golden
@@ -77,6 +78,28 @@ def test_the_echo_rebuilds_a_timeline_whose_take_was_saved_meanwhile(
     for line in timeline.echo():
         exec(line, {"timeline": again})
     assert again.to_json() == timeline.to_json()
+
+
+def test_views_that_follow_the_echo_agree_with_it_over_clears(kernel: Kernel) -> None:
+    project = kernel.projects.open_or_create("Lesson")
+    timeline = TimelineHandle(project)
+    seen: list[str] = []
+
+    def follow(change: Change) -> None:
+        seen[change.echo_length - len(change.echo) :] = change.echo
+
+    project.subscribe(follow)
+    steps = [
+        lambda: timeline.marker(1, "one"),
+        lambda: timeline.marker(2, "two"),
+        timeline.clear,
+        lambda: timeline.marker(3, "three"),
+        *[timeline.undo] * 4,
+        *[timeline.redo] * 3,
+    ]
+    for step in steps:
+        step()
+        assert seen == timeline.echo()
 
 
 def test_a_still_of_the_library_lasts_as_long_as_one_likes(kernel: Kernel, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from studio_widgets.engine.timeline import commands, edits
 from studio_widgets.engine.timeline.echo import echo_line
 from studio_widgets.engine.timeline.history import History
 from studio_widgets.engine.timeline.journal import Entry
-from studio_widgets.engine.timeline.model import MediaFileSource, Source, Timeline
+from studio_widgets.engine.timeline.model import MediaFileSource, Source, Timeline, source_key
 
 LENGTH = 100  # frames of the footage in drawn scenes
 FIRST = 50  # where in it every drawn clip begins, so that there are handles on both sides
@@ -79,7 +79,9 @@ class MemoryProject:
         change = commands.run(before, op, self._complete(args))
         if not change.forward:
             return SimpleNamespace(created=())
-        line = echo_line(op, change.args, before, change.after, lambda source: source.media_file_id)
+        line = echo_line(
+            op, change.args, before, change.after, lambda source: source_key(source).removeprefix("media:")
+        )
         self._append(
             Entry(
                 rev=self.rev + 1,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from studio_widgets.engine.errors import EditError
@@ -170,11 +172,12 @@ def test_move_to_where_it_is_changes_nothing() -> None:
 
 def test_locked_tracks_neither_give_nor_take() -> None:
     t = edits.set_track(scene(V1="11", V2="22"), track="V2", locked=True)
-    for refused in (
+    attempts: list[Callable[[], Timeline]] = [
         lambda: edits.move(t, clip="clip-2", to=9),
         lambda: edits.move(t, clip="clip-1", to=9, track="V2"),
         lambda: edits.add(t, source=media("x"), name="x", track="V2"),
-    ):
+    ]
+    for refused in attempts:
         with pytest.raises(EditError, match="V2 is locked") as error:
             refused()
         assert "locked=False" in error.value.hint
