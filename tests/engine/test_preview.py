@@ -297,6 +297,19 @@ def test_edits_go_on_in_the_session_from_its_next_frame(desk: Desk, tmp_path: Pa
     assert numbers == [number_at(frame) for frame in range(10)] + list(range(10, 25))
 
 
+def test_a_new_shape_of_the_timeline_shows_with_the_next_session(desk: Desk, tmp_path: Path) -> None:
+    desk.load(TWO_CLIPS)
+    desk.desk.handle(Play(1, 50))
+    desk.desk.step()
+    desk.load(msgspec.structs.replace(TWO_CLIPS, width=720, height=1280), rev=2)
+    with av.open(str(decoded(desk.play_out(1), tmp_path))) as container:
+        assert {(frame.width, frame.height) for frame in container.decode(video=0)} == {(640, 360)}
+    desk.events.clear()
+    desk.desk.handle(Play(2, 50))
+    with av.open(str(decoded(desk.play_out(2), tmp_path))) as container:
+        assert {(frame.width, frame.height) for frame in container.decode(video=0)} == {(360, 640)}
+
+
 def test_a_session_stays_eight_seconds_ahead_of_the_view(desk: Desk) -> None:
     desk.load(timeline(*(clip(k, 120 * k, (0, 120)) for k in range(4))))
     desk.desk.handle(Play(1, 0))

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from studio_widgets.engine.errors import MediaError
 from studio_widgets.engine.media.encoder import SAMPLE_RATE
 from studio_widgets.engine.media.model import MediaInfo
-from studio_widgets.engine.media.source import common_start, open_media
+from studio_widgets.engine.media.source import common_start, decodable, open_media, packets
 
 Sound = NDArray[np.float32]
 
@@ -105,7 +105,7 @@ class AudioReader:
 
     def _open(self) -> tuple[InputContainer, AudioStream]:
         container = open_media(self.path)
-        sounds = container.streams.audio
+        sounds = [stream for stream in container.streams.audio if decodable(stream)]
         if self._number < len(sounds):
             return container, sounds[self._number]
         container.close()
@@ -161,14 +161,14 @@ class AudioReader:
     def _frames(self, skip_to: Fraction | None = None) -> Iterator[av.AudioFrame]:
         """Decoded frames from where the file stands; packets that end before second `skip_to` are not decoded."""
         base = cast(Fraction, self._stream.time_base)
-        for packet in self._container.demux(self._stream):
+        for packet in packets(self._container, self._stream):
             if skip_to is not None and packet.pts is not None:
                 ends = (packet.pts + (packet.duration or 0)) * base
                 if ends < skip_to:
                     continue
             try:
                 yield from self._stream.decode(packet)
-            except (av.error.InvalidDataError, av.error.EOFError):
+            except av.error.FFmpegError:
                 continue
 
     def _next_block(self) -> None:

@@ -23,9 +23,9 @@ from av.video.stream import VideoStream
 
 from studio_widgets.engine.errors import MediaError
 from studio_widgets.engine.media.model import MediaInfo, Rotation
-from studio_widgets.engine.media.source import common_start, is_picture, open_media, rewind
+from studio_widgets.engine.media.source import common_start, decodable, is_picture, open_media, packets, rewind
 
-KEEP_BYTES = 48_000_000  # decoded frames kept for stepping back
+KEEP_BYTES = 24_000_000  # decoded frames kept for stepping back
 _RACY = {"theora", "vp3", "vp4"}  # FFmpeg gives other pixels from run to run when several threads decode these
 _NEAR = Fraction(1, 4)  # seconds ahead up to which decoding on beats any seek
 _UNINDEXED_NEAR = Fraction(2)  # the same where the file has no keyframe index
@@ -232,12 +232,12 @@ class Decoder:
 
     def frames(self) -> Iterator[av.VideoFrame]:
         """The frames from where the file stands to its end, in presentation order."""
-        for packet in self._container.demux(self._stream):
+        for packet in packets(self._container, self._stream):
             if packet.size == 0 and packet.pts is not None:
                 continue  # Theora's "the same again"; only the empty packet without a time ends the stream
             try:
                 yield from self._context.decode(packet)
-            except (av.error.InvalidDataError, av.error.EOFError):
+            except av.error.FFmpegError:
                 continue
 
     def flush(self) -> None:
@@ -248,7 +248,7 @@ class Decoder:
 
 def video_stream(container: InputContainer, path: str, number: int = 0) -> VideoStream:
     """The `number`-th video of a file, cover pictures aside; MediaError when there is none."""
-    videos = [stream for stream in container.streams.video if not is_picture(stream)]
+    videos = [stream for stream in container.streams.video if decodable(stream) and not is_picture(stream)]
     if number >= len(videos):
         what = "no picture" if not videos else f"{len(videos)} video streams, not {number + 1}"
         raise MediaError(f"the file has {what}", where=path, hint="Use it on an audio track, or choose another file")
@@ -280,7 +280,7 @@ def alpha_decoder(container: InputContainer, stream: VideoStream) -> VideoCodecC
         return None
     context = CodecContext.create(wrapper, "r")
     found = False
-    for packet in container.demux(stream):
+    for packet in packets(container, stream):
         try:
             frames = context.decode(packet)
         except av.error.FFmpegError:

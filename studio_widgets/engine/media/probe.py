@@ -20,9 +20,11 @@ from studio_widgets.engine.media.frames import Decoder, Orientation, is_still, o
 from studio_widgets.engine.media.model import MediaInfo, MediaKind, StreamInfo, StreamKind
 from studio_widgets.engine.media.source import (
     common_start,
+    decodable,
     is_picture,
     not_media,
     open_media,
+    packets,
     rewind,
     stream_start,
 )
@@ -51,8 +53,8 @@ def probe(path: str | os.PathLike[str]) -> MediaInfo:
     or unreadable file, or one in which nothing decodes.
     """
     with open_media(path) as container:
-        videos = [stream for stream in container.streams.video if not is_picture(stream)]
-        sounds = list(container.streams.audio)
+        videos = [stream for stream in container.streams.video if decodable(stream) and not is_picture(stream)]
+        sounds = [stream for stream in container.streams.audio if decodable(stream)]
         if not videos and not sounds:
             raise not_media(path)
         start = common_start(container)
@@ -167,17 +169,14 @@ def _read_timing(container: InputContainer, path: str | os.PathLike[str]) -> dic
     """Read every packet once and note when it is shown."""
     watched = [stream for stream in container.streams if stream.type in ("video", "audio") and not is_picture(stream)]
     timing = {stream.index: _Timing() for stream in watched}
-    try:
-        for packet in container.demux(watched):
-            time = packet.pts if packet.pts is not None else packet.dts
-            if time is None or packet.is_discard:
-                continue
-            own = timing[packet.stream_index]
-            if packet.size and packet.stream.type == "video":
-                own.times.append(time)
-            own.end = max(own.end, time + (packet.duration or 0))
-    except av.error.FFmpegError:
-        pass  # a file cut short is usable up to there
+    for packet in packets(container, *watched):
+        time = packet.pts if packet.pts is not None else packet.dts
+        if time is None or packet.is_discard:
+            continue
+        own = timing[packet.stream_index]
+        if packet.size and packet.stream.type == "video":
+            own.times.append(time)
+        own.end = max(own.end, time + (packet.duration or 0))
     for stream in watched:
         own = timing[stream.index]
         own.times.sort()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import av
 import av.error
 from av.audio.stream import AudioStream
 from av.container import InputContainer
+from av.packet import Packet
 from av.stream import Stream
 
 from studio_widgets.engine.errors import MediaError, MissingMediaError
@@ -97,7 +99,7 @@ def common_start(container: InputContainer) -> Fraction:
     that is heard: what a codec primes itself with (AAC, Opus: a few ms *before* zero) is no start.
     """
     starts = [stream_start(stream) for stream in container.streams.video if not is_picture(stream)]
-    for stream in container.streams.audio:
+    for stream in filter(decodable, container.streams.audio):
         start = stream_start(stream)
         starts.append(start if start >= 0 else _first_heard(container, stream))
     return min(starts, default=Fraction(0))
@@ -116,11 +118,29 @@ def rewind(container: InputContainer, stream: Stream | None = None) -> None:
         container.seek(0)
 
 
+def packets(container: InputContainer, *streams: Stream) -> Iterator[Packet[Stream]]:
+    """The packets of some streams from where the file stands; a file that is cut short ends where it breaks off."""
+    source = container.demux(*streams)
+    while True:
+        try:
+            packet = next(source, None)
+        except av.error.FFmpegError:
+            return
+        if packet is None:
+            return
+        yield packet
+
+
 def stream_start(stream: Stream) -> Fraction:
     """The start a stream declares, in seconds; 0 when it declares none."""
     if stream.start_time is None or stream.time_base is None:
         return Fraction(0)
     return stream.start_time * stream.time_base
+
+
+def decodable(stream: Stream) -> bool:
+    """Whether there is a decoder for a stream at all."""
+    return stream.codec_context is not None
 
 
 def is_picture(stream: Stream) -> bool:

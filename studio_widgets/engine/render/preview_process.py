@@ -86,6 +86,7 @@ class PreviewDesk:
     def __init__(self, emit: Emit) -> None:
         self._emit = emit
         self._timeline = Timeline()
+        self._files: Mapping[str, SourceFile] = {}
         self._rev = 0
         self._stage: _Stage | None = None
         self._stream: PlayStream | None = None
@@ -149,16 +150,20 @@ class PreviewDesk:
         timeline = _with_notices(message.timeline, message.files)
         if self._stream is not None and timeline.fps != self._stream.fps:
             self._finish()
-        size = (self._stream.width, self._stream.height) if self._stream is not None else None
-        self._timeline, self._rev = timeline, message.rev
+        self._timeline, self._files, self._rev = timeline, message.files, message.rev
+        # a session keeps its size whatever happens to the timeline's: its decoder could not follow
+        self._set_stage((self._stream.width, self._stream.height) if self._stream else picture_size(timeline))
+
+    def _set_stage(self, size: tuple[int, int]) -> None:
+        """Show the document in pictures of `size`; files that are open stay open where possible."""
+        before, timeline = self._stage, self._timeline
         try:
-            if self._stage is not None and self._stage.fits(timeline, size):
-                self._stage.replace(timeline, message.files)
-            else:
-                before = self._stage
-                self._stage = _Stage(timeline, message.files, size or picture_size(timeline), self._fail)
-                if before is not None:
-                    before.close()
+            if before is not None and (before.size, before.fps) == (size, timeline.fps):
+                before.replace(timeline, self._files)
+                return
+            self._stage = _Stage(timeline, self._files, size, self._fail)
+            if before is not None:
+                before.close()
         except _FAILURES as error:
             self._fail(error)
 
@@ -183,6 +188,8 @@ class PreviewDesk:
         self._position = start = max(0, message.frame)
         if self._stage is None:
             return
+        if self._stage.size != picture_size(self._timeline):  # the session before had kept another size
+            self._set_stage(picture_size(self._timeline))
         try:
             self._stream = PlayStream(start, *self._stage.size, self._timeline.fps)
         except _FAILURES as error:
@@ -244,14 +251,9 @@ class _Stage:
     ) -> None:
         self.size = size
         self._fail = fail
-        self._fps = timeline.fps
-        self._rate = timeline.rate
-        self._compositor = Compositor(timeline_layers(timeline, files), *size, self._fps, proxies=True)
+        self.fps = timeline.fps
+        self._compositor = Compositor(timeline_layers(timeline, files), *size, self.fps, proxies=True)
         self._mixer = Mixer(timeline_pieces(timeline, files), proxies=True)
-
-    def fits(self, timeline: Timeline, size: tuple[int, int] | None) -> bool:
-        """Whether `replace` is enough for a timeline: a session keeps its size whatever happens."""
-        return (size or picture_size(timeline)) == self.size and timeline.rate == self._rate
 
     def replace(self, timeline: Timeline, files: Mapping[str, SourceFile]) -> None:
         """Go on with another timeline of the same size and rate."""
@@ -281,7 +283,7 @@ class _Stage:
 
     def _notice(self, text: str) -> av.VideoFrame:
         layer = Layer(slot=0, start=0, end=1, title=TitleSource(text=text, style=_NOTICE))
-        with Compositor([layer], *self.size, self._fps) as compositor:
+        with Compositor([layer], *self.size, self.fps) as compositor:
             return compositor.frame(0)
 
 
