@@ -53,19 +53,20 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 @pytest.fixture
 def page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A fresh page; errors of its scripts fail the test."""
+    """A fresh page; errors of the widgets' scripts fail the test."""
     context = chromium.new_context(viewport={"width": 1400, "height": 1600}, permissions=[])
     context.set_default_timeout(PATIENCE / 2)
     page = context.new_page()
     messages: list[str] = []
     faults: list[str] = []
     page.on("console", lambda message: messages.append(f"{message.type}: {message.text}"))
-    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("pageerror", lambda error: faults.append(f"{error}\n{error.stack or ''}"))
     yield page
     if request.node.stash.get(FAILED, False):
         (result_folder(request.node) / "console.txt").write_text("\n".join([*messages, "", *faults]))
     context.close()
-    assert faults == [], "a script of the page failed"
+    # Widgets are modules from blob URLs. JupyterLab's own scripts complain when a kernel dies, and may.
+    assert [fault for fault in faults if "blob:" in fault] == [], "a widget's script failed"
 
 
 @pytest.fixture

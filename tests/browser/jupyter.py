@@ -71,20 +71,18 @@ def free_port() -> int:
 class Lab:
     """A running JupyterLab server with a folder of notebooks."""
 
-    def __init__(self, url: str, notebooks: Path, log: Path) -> None:
+    def __init__(self, url: str, folder: Path) -> None:
         self.url = url
-        self.notebooks = notebooks
-        self.log = log
+        self.notebooks = folder / "notebooks"
+        self.settings = folder / "state/settings"
+        self.log = folder / "server.log"
 
     def change_setting(self, plugin: str, values: Mapping[str, Any]) -> None:
         """Store a JupyterLab setting; pages opened from now on have it."""
-        request = urllib.request.Request(
-            f"{self.url}/lab/api/settings/{plugin}",
-            data=json.dumps({"raw": json.dumps(values)}).encode(),
-            headers={"Content-Type": "application/json"},
-            method="PUT",
-        )
-        urllib.request.urlopen(request, timeout=30).close()
+        package, name = plugin.split(":")
+        path = self.settings / package / f"{name}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(values))
 
 
 @contextmanager
@@ -93,22 +91,22 @@ def running_lab(folder: Path, *, server_extension: bool = True) -> Iterator[Lab]
 
     `server_extension`: load this package's own server extension (small messages without delay).
     """
-    notebooks, state, log = folder / "notebooks", folder / "state", folder / "server.log"
-    notebooks.mkdir(parents=True)
-    setting = state / "settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
-    setting.parent.mkdir(parents=True)
-    setting.write_text('{"fetchNews": "false", "checkForUpdates": false}')
     port = free_port()
+    lab = Lab(f"http://127.0.0.1:{port}", folder)
+    lab.notebooks.mkdir(parents=True)
+    quiet = {"fetchNews": "false", "checkForUpdates": False}
+    lab.change_setting("@jupyterlab/apputils-extension:notification", quiet)
+    state = folder / "state"
     command = [
         *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
         *("--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"),
         *("--IdentityProvider.token=", "--PasswordIdentityProvider.hashed_password="),
         *("--LabApp.expose_app_in_browser=True", "--LabApp.news_url=None"),
-        *("--LabApp.extension_manager=readonly", f"--ServerApp.root_dir={notebooks}"),
+        *("--LabApp.extension_manager=readonly", f"--ServerApp.root_dir={lab.notebooks}"),
         f"--ServerApp.jpserver_extensions={{'studio_widgets.server': {server_extension}}}",
     ]
     environment = os.environ | {
-        "JUPYTERLAB_SETTINGS_DIR": str(state / "settings"),
+        "JUPYTERLAB_SETTINGS_DIR": str(lab.settings),
         "JUPYTERLAB_WORKSPACES_DIR": str(state / "workspaces"),
         "JUPYTER_CONFIG_DIR": str(state / "config"),
         "JUPYTER_DATA_DIR": str(state / "data"),
@@ -116,12 +114,11 @@ def running_lab(folder: Path, *, server_extension: bool = True) -> Iterator[Lab]
         "IPYTHONDIR": str(state / "ipython"),
         "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")])),
     }
-    with log.open("wb") as out:
-        server = subprocess.Popen(command, env=environment, cwd=notebooks, stdout=out, stderr=subprocess.STDOUT)
+    with lab.log.open("wb") as out:
+        server = subprocess.Popen(command, env=environment, cwd=lab.notebooks, stdout=out, stderr=subprocess.STDOUT)
         try:
-            url = f"http://127.0.0.1:{port}"
-            wait_until(lambda: answers(url) or ended(server, log), "JupyterLab's answer")
-            yield Lab(url, notebooks, log)
+            wait_until(lambda: answers(lab.url) or ended(server, lab.log), "JupyterLab's answer")
+            yield lab
         finally:
             server.terminate()
             try:
@@ -186,6 +183,10 @@ class Notebook:
         ok = self.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
         assert ok, self.errors() or "a cell failed"
 
+    def save(self) -> None:
+        """Save the notebook with its outputs."""
+        self.page.evaluate("async () => { await window.jupyterapp.commands.execute('docmanager:save'); }")
+
     def errors(self) -> str:
         """The tracebacks shown in the notebook."""
         shown = self.page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']")
@@ -233,9 +234,11 @@ class Notebook:
         def other() -> int | None:
             if not self.page.evaluate(KERNEL_READY):
                 return None
-            now = self.kernel_pid()
-            return now if now != before else None
+            # What is asked of a dying kernel is answered with nothing.
+            now = self.execute("import os; print(os.getpid())").strip()
+            return int(now) if now and int(now) != before else None
 
+        self.page.get_by_role("dialog", name="Kernel Restarting").get_by_role("button", name="Ok").click()
         return int(wait_until(other, "a new kernel"))
 
     def kernel_pid(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from playwright.sync_api import Locator, Page
@@ -14,6 +15,17 @@ RULER_Y = 8  # pixels from the top of the timeline: in the ruler, above the play
 READ_CLIPS = """(list) => [...list.querySelectorAll("[data-clip-id]")].map((item) => ({
   id: item.dataset.clipId, track: item.dataset.track, start: Number(item.dataset.start), end: Number(item.dataset.end),
 }))"""
+
+
+SETUP = """
+import studio_widgets as sw
+studio = sw.Studio(home={home!r})
+studio.library.add({videos!r})
+studio.library.wait(progress=False)
+project = studio.project("Lesson 1", width=640, height=360)
+timeline = project.timeline
+"""
+SHOW = "workspace = studio.workspace(project); workspace"
 
 
 class ClipView(NamedTuple):
@@ -118,11 +130,11 @@ class StudioPage:
 
     def undo(self) -> None:
         """Press Undo."""
-        self.timeline.get_by_test_id("undo").click()
+        self.root.get_by_test_id("undo").click()
 
     def redo(self) -> None:
         """Press Redo."""
-        self.timeline.get_by_test_id("redo").click()
+        self.root.get_by_test_id("redo").click()
 
     def _drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
         mouse = self.page.mouse
@@ -152,3 +164,16 @@ def box(locator: Locator) -> dict[str, float]:
     found = locator.bounding_box()
     assert found is not None, f"{locator} is not on the page"
     return dict(found)
+
+
+def open_workspace(notebook: Notebook, *videos: Path, cells: tuple[str, ...] = (SHOW,)) -> StudioPage:
+    """A notebook with a library of these files and an empty project, `studio`, `project` and `timeline` in its kernel.
+
+    `cells` show widgets, by default one workspace; the first is returned, ready for the mouse.
+    """
+    setup = SETUP.format(home=str(notebook.home), videos=[str(video) for video in videos])
+    notebook.open(setup, *cells)
+    notebook.run_all()
+    studio = StudioPage(notebook)
+    studio.root.get_by_test_id("timeline-empty").wait_for()
+    return studio

@@ -8,25 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.browser.jupyter import Notebook, wait_until
-from tests.browser.studio_page import StudioPage
-
-SETUP = """
-import studio_widgets as sw
-studio = sw.Studio(home={home!r})
-studio.library.add({videos!r})
-studio.library.wait(progress=False)
-project = studio.project("Lesson 1", width=640, height=360)
-"""
-
-
-def open_workspace(notebook: Notebook, *videos: Path) -> StudioPage:
-    """A notebook with a library of these files, and the workspace of an empty project."""
-    setup = SETUP.format(home=str(notebook.home), videos=[str(video) for video in videos])
-    notebook.open(setup, "workspace = studio.workspace(project); workspace")
-    notebook.run_all()
-    studio = StudioPage(notebook)
-    studio.root.get_by_test_id("timeline-empty").wait_for()
-    return studio
+from tests.browser.studio_page import StudioPage, open_workspace
 
 
 def test_from_footage_to_a_published_chapter(notebook: Notebook, shared_media: Path, numbered_mp4: Path) -> None:
@@ -84,8 +66,9 @@ def record_and_save(studio: StudioPage) -> None:
     panel.get_by_role("radio", name="None").click()
     panel.get_by_label("Name").fill("My take")
     panel.get_by_role("button", name="Start recording").click()
-    expect(panel.locator(".recorder-time")).to_contain_text("0:05", timeout=30_000)
-    panel.get_by_role("button", name="Stop recording").click()
+    # The panel steps out of the picture while it records; the bar shows the time, and the panel returns with the take.
+    expect(root.locator(".top-record")).to_contain_text("0:05", timeout=30_000)
+    root.get_by_role("button", name="Stop recording").click()
     panel.get_by_role("button", name="Save to library").click()
     dialog = root.get_by_role("dialog", name="Save to library")
     dialog.get_by_role("button", name="Save", exact=True).click()
