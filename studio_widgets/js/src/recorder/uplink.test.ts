@@ -17,12 +17,12 @@ test("pieces go one at a time, in order, numbered from 0", async () => {
     sent.push(seq);
     return seq + 1;
   });
-  for (let k = 0; k < 5; k++) uplink.push(bytes(10));
-  assert.equal(uplink.unsent, 50);
+  for (let k = 0; k < 5; k++) uplink.push(bytes(100));
+  assert.equal(uplink.unsent, 500);
   await uplink.drained();
   assert.deepEqual(sent, [0, 1, 2, 3, 4]);
   assert.equal(uplink.unsent, 0);
-  assert.equal(uplink.bytes, 50);
+  assert.equal(uplink.bytes, 500);
 });
 
 test("a chunk larger than a message is cut into numbered pieces", async () => {
@@ -42,7 +42,7 @@ test("an unanswered piece is sent again until it is acknowledged", async (contex
     sent.push(seq);
     return sent.length < 3 ? Promise.reject(fault("timeout")) : Promise.resolve(seq + 1);
   });
-  uplink.push(bytes(1));
+  uplink.push(bytes(100));
   for (let k = 0; k < 6; k++) {
     await new Promise((resolve) => setImmediate(resolve));
     context.mock.timers.tick(5000);
@@ -58,7 +58,7 @@ test("an acknowledgement of more than was asked for skips what is on disk alread
     sent.push(seq);
     return seq === 0 ? new Promise((resolve) => (release = resolve)) : Promise.resolve(seq + 1);
   });
-  for (let k = 0; k < 4; k++) uplink.push(bytes(1));
+  for (let k = 0; k < 4; k++) uplink.push(bytes(100));
   release(3);
   await uplink.drained();
   assert.deepEqual(sent, [0, 3]);
@@ -66,7 +66,25 @@ test("an acknowledgement of more than was asked for skips what is on disk alread
 
 test("a refusal ends it, and says why", async () => {
   const uplink = new Uplink(() => Promise.reject(fault("recording_error")));
-  uplink.push(bytes(1));
+  uplink.push(bytes(100));
   await assert.rejects(uplink.drained(), { code: "recording_error" });
   assert.equal(uplink.error!.code, "recording_error");
+});
+
+test("a first chunk of a single byte waits for what makes it the start of a file", async () => {
+  const sizes: number[] = [];
+  const uplink = new Uplink(async (seq, data) => (sizes.push(data.byteLength), seq + 1));
+  uplink.push(bytes(1));
+  assert.equal(uplink.count, 0);
+  uplink.push(bytes(200));
+  uplink.push(bytes(1));
+  await uplink.drained();
+  assert.deepEqual(sizes, [201, 1]);
+});
+
+test("a recording shorter than that is still sent when it ends", async () => {
+  const uplink = new Uplink(async (seq) => seq + 1);
+  uplink.push(bytes(5));
+  await uplink.drained();
+  assert.equal(uplink.acked, 1);
 });

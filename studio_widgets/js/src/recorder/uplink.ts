@@ -5,6 +5,8 @@ import { MAX_BUFFER } from "../core/protocol.ts";
 /** Sends piece `seq`; resolves with the number of the next piece the kernel wants. */
 export type SendPiece = (seq: number, data: ArrayBuffer) => Promise<number>;
 
+/** Chromium's first chunk may be a single byte; the kernel tells a webm file by its first four. */
+const SMALLEST_HEAD = 64;
 const RETRY_MS = [250, 500, 1000, 2000, 4000];
 /** Refusals that sending again cannot change. */
 const FINAL = new Set(["recording_error", "protocol_error", "kernel_gone", "closed", "cancelled", "storage_error"]);
@@ -15,6 +17,8 @@ export class Uplink {
   /** Pieces not yet acknowledged; the first has number `#acked`. */
   #pieces: ArrayBuffer[] = [];
   #acked = 0;
+  /** The beginning, until there is enough of it to be the first piece. */
+  #head: Uint8Array | null = new Uint8Array(0);
   #bytes = 0;
   #waiting = 0;
   #running = false;
@@ -49,19 +53,34 @@ export class Uplink {
 
   /** Appends recorded bytes, cut into pieces that one message can carry. */
   push(data: ArrayBuffer): void {
-    for (let from = 0; from < data.byteLength; from += MAX_BUFFER) {
-      this.#pieces.push(data.byteLength <= MAX_BUFFER ? data : data.slice(from, from + MAX_BUFFER));
-    }
     this.#bytes += data.byteLength;
     this.#waiting += data.byteLength;
+    if (this.#head) {
+      this.#head = joined(this.#head, new Uint8Array(data));
+      if (this.#head.byteLength >= SMALLEST_HEAD) this.#sendHead();
+    } else this.#cut(data);
     this.#changed();
     void this.#run();
   }
 
-  /** Resolves when everything pushed is on disk; rejects when the uplink gave up. */
+  /** Nothing more is pushed. Resolves when everything is on disk; rejects when the uplink gave up. */
   async drained(): Promise<void> {
+    this.#sendHead();
+    void this.#run();
     while (this.#pieces.length > 0 && !this.#error) await new Promise<void>((resolve) => this.#idle.push(resolve));
     if (this.#error) throw this.#error;
+  }
+
+  #sendHead(): void {
+    const head = this.#head;
+    this.#head = null;
+    if (head && head.byteLength > 0) this.#cut(head.buffer as ArrayBuffer);
+  }
+
+  #cut(data: ArrayBuffer): void {
+    for (let from = 0; from < data.byteLength; from += MAX_BUFFER) {
+      this.#pieces.push(data.byteLength <= MAX_BUFFER ? data : data.slice(from, from + MAX_BUFFER));
+    }
   }
 
   async #run(): Promise<void> {
@@ -96,4 +115,11 @@ export class Uplink {
     for (const piece of this.#pieces.splice(0, next - this.#acked)) this.#waiting -= piece.byteLength;
     this.#acked = next;
   }
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const both = new Uint8Array(first.byteLength + second.byteLength);
+  both.set(first);
+  both.set(second, first.byteLength);
+  return both;
 }
