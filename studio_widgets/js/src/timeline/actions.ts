@@ -64,7 +64,10 @@ export async function crossfade(editor: Editor): Promise<void> {
   const refused = found.find(({ refusal }) => refusal !== "");
   if (found.length === 0) editor.show("Select a cut or two adjacent clips for a crossfade");
   else if (refused && found.every(({ refusal }) => refusal !== "")) editor.show(refused.refusal);
-  else await editor.attempt(addCrossfades(editor.document, found), "Crossfade added");
+  else {
+    const created = await editor.attempt(addCrossfades(editor.document, found), "Crossfade added");
+    if (created?.length) editor.select(created);
+  }
 }
 
 export async function marker(editor: Editor): Promise<void> {

@@ -1,19 +1,21 @@
 /** Filmstrips and waveforms of sources: asked for when first drawn, kept per source. */
 import type { Channel } from "../core/channel.ts";
 import type { Clip, MediaRef, Sprite } from "../core/protocol.ts";
+import { FILM_HEIGHT } from "./lanes.ts";
 import { buildPeaks, type PeakLevels } from "./peaks.ts";
 
-/** A decoded sprite sheet. `scale` is the drawn size over the sheet's own. */
+/** A decoded sprite sheet, its tiles already of the size they are drawn at: copying pixels is all that is left to do. */
 export interface Filmstrip {
   readonly image: ImageBitmap;
   readonly sprite: Sprite;
-  readonly scale: number;
+  /** Size of a tile in the image, in device pixels. */
+  readonly tileWidth: number;
+  readonly tileHeight: number;
 }
 
 const MAX_AT_ONCE = 2;
-/** Sprites are kept small (a lane is 64 px high) and few: some hundred kB to 2 MB each. */
+/** Sheets of 100 tiles, 44 px high, are 1.4 MB each (four times that on a fine screen). */
 const MAX_FILMSTRIPS = 64;
-const STRIP_TILE_HEIGHT = 96;
 
 type Entry<T> = { state: "waiting" } | { state: "none" } | { state: "ready"; value: T };
 
@@ -154,11 +156,14 @@ export class Assets {
 
 async function decode(buffers: readonly DataView[], sprite: Sprite): Promise<Filmstrip | null> {
   const blob = new Blob([...buffers] as BlobPart[], { type: "image/jpeg" });
-  const scale = Math.min(1, STRIP_TILE_HEIGHT / sprite.tileHeight);
-  const options: ImageBitmapOptions =
-    scale < 1 ? { resizeWidth: Math.round(sprite.columns * sprite.tileWidth * scale), resizeQuality: "medium" } : {};
-  const image = await createImageBitmap(blob, options);
-  return { image, sprite, scale: image.width / (sprite.columns * sprite.tileWidth) };
+  const tileHeight = Math.round(FILM_HEIGHT * (devicePixelRatio || 1));
+  const tileWidth = Math.max(8, Math.round((tileHeight * sprite.tileWidth) / sprite.tileHeight));
+  const image = await createImageBitmap(blob, {
+    resizeWidth: tileWidth * sprite.columns,
+    resizeHeight: tileHeight * sprite.rows,
+    resizeQuality: "medium",
+  });
+  return { image, sprite, tileWidth, tileHeight };
 }
 
 function mediaRef(clip: Clip): MediaRef | null {

@@ -151,6 +151,7 @@ export class Editor {
   }
 
   select(ids: readonly string[], options: { anchor?: string | null; cut?: string | null } = {}): void {
+    this.hint = "";
     this.selection = ids;
     this.selected = new Set(ids);
     this.cut = options.cut ?? null;

@@ -62,7 +62,7 @@ function Header({ editor, lane }: { editor: Editor; lane: Lane }) {
 }
 
 export function Headers({ editor }: { editor: Editor }) {
-  useEditor(editor);
+  useEditor(editor, ({ lanes, view }) => [lanes, view.top]);
   return (
     <div
       class="tl-headers"

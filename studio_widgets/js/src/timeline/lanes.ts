@@ -12,6 +12,11 @@ export interface Lane {
 
 export const VIDEO_HEIGHT = 64;
 export const AUDIO_HEIGHT = 48;
+/** The name strip on top of each clip, and the air above and below clips. */
+export const HEAD_HEIGHT = 16;
+export const CLIP_INSET = 2;
+/** What is left for a clip's pictures. */
+export const FILM_HEIGHT = VIDEO_HEIGHT - 2 * CLIP_INSET - HEAD_HEIGHT;
 /** Empty pixels between the picture lanes and the sound lanes. */
 export const KIND_GAP = 8;
 

@@ -1,11 +1,11 @@
 /** Draws the timeline: ruler, lanes and clips on one canvas; what moves over them on another. */
 import type { Clip, Marker } from "../core/protocol.ts";
 import { timecode } from "../core/timecode.ts";
-import type { TimelineValue } from "../core/value.ts";
+import { clipEnd, type TimelineValue } from "../core/value.ts";
 import type { Assets } from "./assets.ts";
 import { transitionRange } from "./hit.ts";
-import { firstEndingAfter, type Lane } from "./lanes.ts";
-import { HEAD_HEIGHT, paintClip, type ClipLook, type ClipPaint } from "./paint_clip.ts";
+import { CLIP_INSET, firstEndingAfter, HEAD_HEIGHT, type Lane } from "./lanes.ts";
+import { clipKind, paintClip, type ClipLook, type ClipPaint } from "./paint_clip.ts";
 import type { Palette } from "./palette.ts";
 import { rulerSteps } from "./ruler.ts";
 import { frameToX, xToFrame, type Viewport } from "./viewport.ts";
@@ -35,10 +35,10 @@ export function paintBase(context: CanvasRenderingContext2D, scene: Scene, palet
   context.clip();
   context.translate(0, RULER_HEIGHT - view.top);
   paintLanes(context, scene, palette);
-  const paint: ClipPaint = { context, palette, assets, rate: value.rate, zoom: view.zoom, width: view.width };
-  for (const lane of lanes) {
-    if (lane.y + lane.height > view.top && lane.y < view.top + view.height) paintLane(paint, scene, lane);
-  }
+  const shown = lanes.filter((lane) => lane.y + lane.height > view.top && lane.y < view.top + view.height);
+  const fine = clipsInView(scene, shown) <= MOST_FINE;
+  const paint: ClipPaint = { context, palette, assets, rate: value.rate, zoom: view.zoom, width: view.width, fine };
+  for (const lane of shown) paintLane(paint, scene, lane);
   paintTransitions(context, scene, palette);
   paintCut(context, scene, palette);
   context.restore();
@@ -59,7 +59,23 @@ function paintLanes(context: CanvasRenderingContext2D, { view, lanes, value }: S
   }
 }
 
+/** With more clips in view than this, corners are square and waveforms coarse. */
+const MOST_FINE = 120;
+
+function clipsInView({ view, value }: Scene, lanes: readonly Lane[]): number {
+  const end = xToFrame(view, view.width);
+  let count = 0;
+  for (const lane of lanes) {
+    const clips = value.lanes[lane.trackIndex] ?? [];
+    count += firstEndingAfter(clips, end) - firstEndingAfter(clips, view.scroll) + 1;
+  }
+  return count;
+}
+
 const look: ClipLook = { selected: false, focused: false, pending: false, dimmed: false };
+
+/** Clips narrower than this are drawn as runs. */
+const RUN_PIXELS = 3;
 
 function paintLane(paint: ClipPaint, scene: Scene, lane: Lane): void {
   const { view, value } = scene;
@@ -69,6 +85,10 @@ function paintLane(paint: ClipPaint, scene: Scene, lane: Lane): void {
   for (let index = firstEndingAfter(clips, view.scroll); index < clips.length; index++) {
     const clip = clips[index] as Clip;
     if (clip.startFrame >= endFrame) break;
+    if (clip.durationFrames * view.zoom < RUN_PIXELS) {
+      index = paintRun(paint, scene, lane, clips, index, silent);
+      continue;
+    }
     look.selected = scene.selected.has(clip.id);
     look.focused = scene.focused === clip.id;
     look.pending = scene.pending.has(clip.id);
@@ -76,6 +96,39 @@ function paintLane(paint: ClipPaint, scene: Scene, lane: Lane): void {
     paintClip(paint, clip, frameToX(view, clip.startFrame), lane.y, clip.durationFrames * view.zoom, lane.height, look);
   }
   if (lane.track.locked) paintLock(paint.context, paint.palette, view, lane);
+}
+
+/** Draws neighbours too narrow to be told apart as one block; returns the index of the last of them. */
+function paintRun(
+  { context, palette }: ClipPaint,
+  { view, selected, faded }: Scene,
+  lane: Lane,
+  clips: readonly Clip[],
+  first: number,
+  silent: boolean,
+): number {
+  const head = clips[first] as Clip;
+  const kind = clipKind(head);
+  const chosen = selected.has(head.id);
+  let index = first;
+  let end = clipEnd(head);
+  for (let next = clips[first + 1]; next !== undefined; next = clips[index + 1]) {
+    const near = (next.startFrame - end) * view.zoom < 1 && next.durationFrames * view.zoom < RUN_PIXELS;
+    if (!near || clipKind(next) !== kind || selected.has(next.id) !== chosen || frameToX(view, end) > view.width) break;
+    end = clipEnd(next);
+    index++;
+  }
+  const x = Math.round(frameToX(view, head.startFrame));
+  context.globalAlpha = silent || faded.has(head.id) ? 0.4 : 1;
+  context.fillStyle = chosen ? palette.selected : palette.clips[kind].head;
+  context.fillRect(
+    x,
+    lane.y + CLIP_INSET,
+    Math.max(1, Math.round(frameToX(view, end)) - x),
+    lane.height - 2 * CLIP_INSET,
+  );
+  context.globalAlpha = 1;
+  return index;
 }
 
 /** Thin hatching over a locked lane. */

@@ -2,16 +2,17 @@
 import type { Clip } from "../core/protocol.ts";
 import { framesToSeconds, type Rate } from "../core/timecode.ts";
 import type { Assets, Filmstrip } from "./assets.ts";
-import type { ClipColors, Palette } from "./palette.ts";
+import { CLIP_INSET, HEAD_HEIGHT } from "./lanes.ts";
+import type { ClipKind, Palette } from "./palette.ts";
 import { peakBetween, type PeakLevels } from "./peaks.ts";
 
-export const HEAD_HEIGHT = 16;
-const INSET = 2;
 const RADIUS = 3;
 /** Below these widths a clip is only a block, only a name strip. */
 const MIN_DETAIL = 6;
 const MIN_TEXT = 28;
 const MIN_ART = 12;
+/** With very many clips in view, pictures a few pixels wide are only confetti, and cost the most. */
+const MIN_ART_COARSE = 32;
 
 export interface ClipLook {
   selected: boolean;
@@ -30,16 +31,24 @@ export interface ClipPaint {
   readonly zoom: number;
   /** Visible pixels of the canvas, for not drawing what is cut off. */
   readonly width: number;
+  /** Round corners and close waveforms: for when few clips are in view. */
+  readonly fine: boolean;
 }
 
-export function clipKind(clip: Clip): "video" | "image" | "audio" | "title" {
+export function clipKind(clip: Clip): ClipKind {
   const { source } = clip;
   if (source.type === "title") return "title";
   return source.type === "camera" ? "video" : (source.kind ?? "video");
 }
 
-export function clipColors(palette: Palette, kind: ReturnType<typeof clipKind>): ClipColors {
-  return { fill: palette[kind], head: palette[`${kind}Head`], edge: palette[`${kind}Edge`] };
+/** Where a clip's rectangle lies, in pixels; `from` and `to` are the part of it in view. */
+interface Rect {
+  readonly left: number;
+  readonly top: number;
+  readonly wide: number;
+  readonly tall: number;
+  readonly from: number;
+  readonly to: number;
 }
 
 /** Draws `clip` with its left edge at `x` in a lane at `y`; `width` is in pixels. */
@@ -54,40 +63,47 @@ export function paintClip(
 ): void {
   const { context, palette } = paint;
   const kind = clipKind(clip);
-  const colors = clipColors(palette, kind);
+  const colors = palette.clips[kind];
   const left = Math.round(x);
   const right = Math.max(left + 1, Math.round(x + width));
-  const top = y + INSET;
-  const tall = height - 2 * INSET;
+  const top = y + CLIP_INSET;
+  const tall = height - 2 * CLIP_INSET;
   // One pixel of air between clips that touch; the very narrow need every pixel.
   const wide = Math.max(1, right - left - (right - left > 3 ? 1 : 0));
-  context.globalAlpha = look.dimmed ? 0.4 : 1;
+  if (look.dimmed) context.globalAlpha = 0.4;
   if (wide < MIN_DETAIL) {
     context.fillStyle = look.selected ? palette.selected : colors.head;
     context.fillRect(left, top, wide, tall);
     context.globalAlpha = 1;
     return;
   }
-  context.save();
-  context.beginPath();
-  context.roundRect(left, top, wide, tall, RADIUS);
+  // Clipping to a round path is dear: only where few clips are in view.
+  const round = paint.fine && wide > 12;
+  if (round) {
+    context.save();
+    context.beginPath();
+    context.roundRect(left, top, wide, tall, RADIUS);
+    context.clip();
+  }
+  const rect = { left, top, wide, tall, from: Math.max(left, -1), to: Math.min(left + wide, paint.width + 1) };
   context.fillStyle = colors.fill;
-  context.fill();
-  context.clip();
-  if (wide >= MIN_ART) paintArt(paint, clip, kind, x, left, top, wide, tall, colors);
+  context.fillRect(rect.from, top, rect.to - rect.from, tall);
+  if (wide >= (paint.fine ? MIN_ART : MIN_ART_COARSE)) paintArt(paint, clip, kind, x, rect);
   context.fillStyle = colors.head;
-  context.fillRect(left, top, wide, HEAD_HEIGHT);
+  context.fillRect(rect.from, top, rect.to - rect.from, HEAD_HEIGHT);
   if (wide >= MIN_TEXT) paintName(paint, clip, kind, left, top, wide);
-  if (look.pending) paintStripes(context, palette.ghost, left, top, wide, tall);
-  context.restore();
-  paintOutline(context, palette, colors, left, top, wide, tall, look);
+  if (look.pending) paintStripes(context, palette.ghost, rect);
+  if (round) context.restore();
+  if (round || look.selected || look.focused || look.pending) {
+    paintOutline(context, palette, colors.edge, left, top, wide, tall, look);
+  }
   context.globalAlpha = 1;
 }
 
 function paintOutline(
   context: CanvasRenderingContext2D,
   palette: Palette,
-  colors: ClipColors,
+  edge: string,
   left: number,
   top: number,
   wide: number,
@@ -99,10 +115,10 @@ function paintOutline(
   context.beginPath();
   context.roundRect(left + half, top + half, wide - weight, tall - weight, RADIUS - half);
   context.lineWidth = weight;
-  context.strokeStyle = look.selected ? palette.selected : look.focused ? palette.focus : colors.edge;
+  context.strokeStyle = look.selected ? palette.selected : look.focused ? palette.focus : edge;
   if (look.pending) context.setLineDash([5, 3]);
   context.stroke();
-  context.setLineDash([]);
+  if (look.pending) context.setLineDash([]);
   if (look.selected && look.focused) {
     context.beginPath();
     context.roundRect(left + 2.5, top + 2.5, wide - 5, tall - 5, 1);
@@ -112,54 +128,33 @@ function paintOutline(
   }
 }
 
-function paintArt(
-  paint: ClipPaint,
-  clip: Clip,
-  kind: ReturnType<typeof clipKind>,
-  x: number,
-  left: number,
-  top: number,
-  wide: number,
-  tall: number,
-  colors: ClipColors,
-): void {
-  const body = top + HEAD_HEIGHT;
-  const rest = tall - HEAD_HEIGHT;
-  const from = Math.max(left, 0);
-  const to = Math.min(left + wide, paint.width);
-  if (to <= from) return;
+function paintArt(paint: ClipPaint, clip: Clip, kind: ClipKind, x: number, rect: Rect): void {
+  const { context, palette } = paint;
+  const body = rect.top + HEAD_HEIGHT;
+  const rest = rect.tall - HEAD_HEIGHT;
+  if (rect.to <= rect.from) return;
   if (kind === "title") {
-    if (wide > 48) paintTitleText(paint, clip, left, body, wide, rest);
+    if (rect.wide > 48) paintTitleText(paint, clip, rect.left, body, rect.wide, rest);
     return;
   }
   const strip = kind === "audio" ? null : paint.assets.filmstrip(clip);
-  if (strip) paintFilmstrip(paint, clip, strip, x, from, to, body, rest);
+  if (strip) paintFilmstrip(paint, clip, strip, rect, body, rest);
   if (!hasSound(clip)) return;
   const peaks = paint.assets.peaks(clip);
   if (!peaks) return;
   if (kind === "audio") {
-    paintWave(paint, clip, peaks, x, from, to, body, rest, paint.palette.wave, "centre");
-  } else {
-    const waveHeight = Math.round(rest * 0.36);
-    if (strip) {
-      paint.context.fillStyle = colors.fill;
-      paint.context.globalAlpha *= 0.72;
-      paint.context.fillRect(from, body + rest - waveHeight, to - from, waveHeight);
-      paint.context.globalAlpha /= 0.72;
-    }
-    paintWave(
-      paint,
-      clip,
-      peaks,
-      x,
-      from,
-      to,
-      body + rest - waveHeight,
-      waveHeight,
-      paint.palette.waveOnPicture,
-      "bottom",
-    );
+    paintWave(paint, clip, peaks, x, rect, body, rest, palette.wave, true);
+    return;
   }
+  const waveHeight = Math.round(rest * 0.36);
+  if (strip) {
+    const alpha = context.globalAlpha;
+    context.fillStyle = palette.clips[kind].fill;
+    context.globalAlpha = alpha * 0.72;
+    context.fillRect(rect.from, body + rest - waveHeight, rect.to - rect.from, waveHeight);
+    context.globalAlpha = alpha;
+  }
+  paintWave(paint, clip, peaks, x, rect, body + rest - waveHeight, waveHeight, palette.waveOnPicture, false);
 }
 
 function hasSound(clip: Clip): boolean {
@@ -168,69 +163,66 @@ function hasSound(clip: Clip): boolean {
   return source.kind !== "image" && source.hasAudio !== false && clip.audio?.muted !== true;
 }
 
-/** Tiles side by side from the clip's left edge, each showing what the clip shows at its left side. */
+/** Tiles side by side from the clip's left edge, each showing what the clip shows at its left side; the last is cut off. */
 function paintFilmstrip(
   paint: ClipPaint,
   clip: Clip,
-  { image, sprite, scale }: Filmstrip,
-  x: number,
-  from: number,
-  to: number,
+  { image, sprite, tileWidth, tileHeight }: Filmstrip,
+  rect: Rect,
   y: number,
   height: number,
 ): void {
-  const tileWidth = Math.max(8, Math.round((height * sprite.tileWidth) / sprite.tileHeight));
-  const sourceWidth = sprite.tileWidth * scale;
-  const sourceHeight = sprite.tileHeight * scale;
-  const first = Math.max(0, Math.floor((from - x) / tileWidth));
-  for (let tile = first, at = x + first * tileWidth; at < to; tile++, at += tileWidth) {
-    const frame = clip.trimStartFrame + (tile * tileWidth) / paint.zoom;
-    const index = Math.floor(framesToSeconds(frame, paint.rate) / sprite.secondsPerTile + 1e-6);
+  const scale = height / tileHeight;
+  const step = tileWidth * scale;
+  const seconds = framesToSeconds(1, paint.rate);
+  const first = Math.max(0, Math.floor((rect.from - rect.left) / step));
+  for (let tile = first, at = rect.left + first * step; at < rect.to; tile++, at += step) {
+    const frame = clip.trimStartFrame + (tile * step) / paint.zoom;
+    const index = Math.floor((frame * seconds) / sprite.secondsPerTile + 1e-6);
     const shown = Math.max(0, Math.min(sprite.count - 1, index));
     const column = shown % sprite.columns;
-    const row = Math.floor(shown / sprite.columns);
+    const row = (shown - column) / sprite.columns;
+    const width = Math.min(step, rect.left + rect.wide - at);
     paint.context.drawImage(
       image,
-      column * sourceWidth,
-      row * sourceHeight,
-      sourceWidth,
-      sourceHeight,
-      Math.round(at),
+      column * tileWidth,
+      row * tileHeight,
+      width / scale,
+      tileHeight,
+      at,
       y,
-      tileWidth,
+      width,
       height,
     );
   }
 }
-
-const WAVE_STEP = 2;
 
 function paintWave(
   paint: ClipPaint,
   clip: Clip,
   peaks: PeakLevels,
   x: number,
-  from: number,
-  to: number,
+  rect: Rect,
   y: number,
   height: number,
   color: string,
-  place: "centre" | "bottom",
+  centred: boolean,
 ): void {
   const { context } = paint;
+  const step = paint.fine ? 2 : 4;
   const secondsPerPixel = framesToSeconds(1, paint.rate) / paint.zoom;
   const trimStart = framesToSeconds(clip.trimStartFrame, paint.rate);
   // Columns stand on a grid of the clip, so that scrolling does not make the wave shimmer.
-  const start = from - ((((from - Math.round(x)) % WAVE_STEP) + WAVE_STEP) % WAVE_STEP);
+  const start = rect.left + Math.max(0, Math.floor((rect.from - rect.left) / step)) * step;
   context.fillStyle = color;
-  context.beginPath();
-  for (let at = start; at < to; at += WAVE_STEP) {
+  for (let at = start; at < rect.to; at += step) {
     const seconds = trimStart + (at - x) * secondsPerPixel;
-    const level = peakBetween(peaks, seconds, seconds + WAVE_STEP * secondsPerPixel) / 255;
-    const tall = Math.max(1, level * (height - 2));
-    context.rect(at, place === "centre" ? y + (height - tall) / 2 : y + height - tall, WAVE_STEP - 0.5, tall);
+    const level = peakBetween(peaks, seconds, seconds + step * secondsPerPixel);
+    const tall = Math.max(1, Math.round((level * (height - 2)) / 255));
+    // Whole pixels: rectangles that need no smoothing are far cheaper than one path of them.
+    const top = centred ? y + ((height - tall) >> 1) : y + height - tall;
+    context.fillRect(at, top, Math.min(step - 1, rect.to - at), tall);
   }
-  context.fill();
 }
 
 function paintTitleText(paint: ClipPaint, clip: Clip, left: number, y: number, wide: number, tall: number): void {
@@ -273,23 +265,21 @@ function fitText(context: CanvasRenderingContext2D, text: string, room: number):
   return kept > 0 ? `${text.slice(0, kept).trimEnd()}…` : "";
 }
 
-function paintStripes(
-  context: CanvasRenderingContext2D,
-  color: string,
-  x: number,
-  y: number,
-  width: number,
-  height: number,
-): void {
-  context.globalAlpha *= 0.28;
+function paintStripes(context: CanvasRenderingContext2D, color: string, { from, to, top, tall, left }: Rect): void {
+  const alpha = context.globalAlpha;
+  context.save();
+  context.beginPath();
+  context.rect(from, top, to - from, tall);
+  context.clip();
+  context.globalAlpha = alpha * 0.28;
   context.strokeStyle = color;
   context.lineWidth = 4;
   context.beginPath();
-  const start = Math.max(x, -height);
-  for (let at = start - height; at < Math.min(x + width, 6000); at += 12) {
-    context.moveTo(at, y + height);
-    context.lineTo(at + height, y);
+  // The stripes belong to the clip, and move with it.
+  for (let at = from - tall - ((from - left) % 12); at < to; at += 12) {
+    context.moveTo(at, top + tall);
+    context.lineTo(at + tall, top);
   }
   context.stroke();
-  context.globalAlpha /= 0.28;
+  context.restore();
 }

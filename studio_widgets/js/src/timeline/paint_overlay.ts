@@ -53,7 +53,15 @@ function paintGhostClips(
   context.rect(0, RULER_HEIGHT, view.width, view.height);
   context.clip();
   context.translate(0, RULER_HEIGHT - view.top);
-  const paint = { context, palette, assets, rate: value.rate, zoom: view.zoom, width: view.width };
+  const paint = {
+    context,
+    palette,
+    assets,
+    rate: value.rate,
+    zoom: view.zoom,
+    width: view.width,
+    fine: ghost.clips.length <= 40,
+  };
   for (const clip of ghost.clips) {
     const lane = lanes.find((item) => item.trackIndex === clip.trackIndex);
     if (lane) paintGhostClip(paint, clip, lane, view, ghost.refusal !== null);

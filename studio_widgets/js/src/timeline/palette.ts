@@ -40,9 +40,14 @@ const NAMES = {
   readoutText: "--tl-readout-text",
 } as const;
 
-export type Palette = Record<keyof typeof NAMES, string> & { font: string; mono: string };
-
+export type ClipKind = "video" | "image" | "audio" | "title";
 export type ClipColors = { fill: string; head: string; edge: string };
+
+export type Palette = Record<keyof typeof NAMES, string> & {
+  font: string;
+  mono: string;
+  clips: Record<ClipKind, ClipColors>;
+};
 
 /** Reads the tokens at `element`; a probe turns `var()` and `color-mix()` into plain colours. */
 export function readPalette(element: HTMLElement): Palette {
@@ -56,8 +61,15 @@ export function readPalette(element: HTMLElement): Palette {
   });
   const fonts = getComputedStyle(element);
   probe.remove();
+  const colors = Object.fromEntries(entries) as Record<keyof typeof NAMES, string>;
+  const of = (kind: ClipKind): ClipColors => ({
+    fill: colors[kind],
+    head: colors[`${kind}Head`],
+    edge: colors[`${kind}Edge`],
+  });
   return {
-    ...(Object.fromEntries(entries) as Record<keyof typeof NAMES, string>),
+    ...colors,
+    clips: { video: of("video"), image: of("image"), audio: of("audio"), title: of("title") },
     font: fonts.getPropertyValue("--sw-font") || "sans-serif",
     mono: fonts.getPropertyValue("--sw-mono") || "monospace",
   };

@@ -110,7 +110,10 @@ export class Pointer {
     if (this.#press || (event.button !== 0 && event.button !== 1)) return;
     this.#element.setPointerCapture(event.pointerId);
     event.preventDefault();
-    (this.#element.closest("[data-timeline-root]") as HTMLElement | null)?.focus({ preventScroll: true });
+    const root = this.#element.closest<HTMLElement>("[data-timeline-root]");
+    // The focus ring is for the keyboard; the next key brings it back.
+    root?.setAttribute("data-by-pointer", "");
+    root?.focus({ preventScroll: true });
     const editor = this.#editor;
     const hit = this.#hit(x, y);
     const base = { id: event.pointerId, x, y, frame: xToFrame(editor.view, x), hit };

@@ -6,6 +6,7 @@ import { title } from "./actions.ts";
 import type { Editor } from "./editor.ts";
 import { KEYS } from "./keys.ts";
 import { RULER_HEIGHT } from "./paint.ts";
+import { useEditor } from "./use_editor.ts";
 import { frameToX } from "./viewport.ts";
 
 interface AskProps {
@@ -78,9 +79,14 @@ export function TitleForm({ editor, onClose }: { editor: Editor; onClose(): void
 }
 
 /** Asks for the name of the marker `editor.rename`, beside it. */
-export function MarkerForm({ editor, onClose }: { editor: Editor; onClose(): void }) {
+export function MarkerForm({ editor }: { editor: Editor }) {
+  useEditor(editor, ({ rename, value }) => [rename, value]);
   const marker = editor.value?.markers.find((item) => item.id === editor.rename);
   if (!marker) return null;
+  const close = (): void => {
+    editor.rename = null;
+    editor.changed();
+  };
   const left = Math.max(8, Math.min(frameToX(editor.view, marker.frame) - 16, editor.view.width - 300));
   return (
     <Ask
@@ -91,11 +97,11 @@ export function MarkerForm({ editor, onClose }: { editor: Editor; onClose(): voi
       action="Rename"
       style={{ left: `${left}px`, top: `${RULER_HEIGHT + 4}px` }}
       onDone={(name) => {
-        onClose();
+        close();
         if (name === marker.name) return;
         void editor.attempt(editor.document.edit("set_marker", { marker: marker.id, name }), "Marker renamed");
       }}
-      onClose={onClose}
+      onClose={close}
     />
   );
 }

@@ -73,7 +73,7 @@ function ScrollBar({ axis, label, size, start, total, controls, onScroll }: BarP
 }
 
 export function HorizontalScroll({ editor, controls }: { editor: Editor; controls: string }) {
-  const { view, value } = useEditor(editor);
+  const { view, value } = useEditor(editor, (it) => [it.view, it.value?.totalFrames]);
   return (
     <ScrollBar
       axis="x"
@@ -88,7 +88,7 @@ export function HorizontalScroll({ editor, controls }: { editor: Editor; control
 }
 
 export function VerticalScroll({ editor, controls }: { editor: Editor; controls: string }) {
-  const { view } = useEditor(editor);
+  const { view } = useEditor(editor, (it) => [it.view.top, it.view.height, it.contentHeight]);
   return (
     <ScrollBar
       axis="y"

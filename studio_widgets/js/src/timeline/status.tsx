@@ -3,6 +3,7 @@ import { timecode } from "../core/timecode.ts";
 import { clipEnd, type TimelineValue } from "../core/value.ts";
 import { Icon } from "../core/ui/icons.tsx";
 import type { Editor } from "./editor.ts";
+import { isEndless } from "./limits.ts";
 import { selectedClips } from "./selection.ts";
 import { useEditor } from "./use_editor.ts";
 
@@ -14,7 +15,8 @@ export function selectionText(value: TimelineValue, selection: readonly string[]
   const clips = selectedClips(value, selection);
   const [only] = clips;
   if (only && clips.length === 1) {
-    return `${only.name} · ${timecode(only.durationFrames, rate)} · from ${timecode(only.trimStartFrame, rate)} of its source`;
+    const from = isEndless(only) ? "" : ` · from ${timecode(only.trimStartFrame, rate)} of its source`;
+    return `${only.name} · ${timecode(only.durationFrames, rate)}${from}`;
   }
   if (clips.length > 1) {
     const frames = clips.reduce((sum, clip) => sum + clip.durationFrames, 0);
@@ -55,7 +57,16 @@ function Sync({ editor }: { editor: Editor }) {
 }
 
 export function StatusLine({ editor }: { editor: Editor }) {
-  useEditor(editor);
+  useEditor(editor, ({ value, hint, selection, cut, announcement, document: { alive, busy, waiting } }) => [
+    value,
+    hint,
+    selection,
+    cut,
+    announcement,
+    alive,
+    busy,
+    waiting,
+  ]);
   const { value, hint, selection, cut } = editor;
   return (
     <div class="tl-status">

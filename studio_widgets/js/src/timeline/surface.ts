@@ -100,7 +100,8 @@ export class Surface {
   }
 
   #context(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
-    const context = canvas.getContext("2d") as CanvasRenderingContext2D;
+    // The base covers every pixel it has: it needs no blending.
+    const context = canvas.getContext("2d", { alpha: canvas !== this.#base }) as CanvasRenderingContext2D;
     context.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
     return context;
   }

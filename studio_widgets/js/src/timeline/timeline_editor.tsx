@@ -31,7 +31,7 @@ function useEditorState(context: StudioContext): Editor {
 
 /** Before there is anything to draw: loading, an error, or an empty timeline. */
 function Placeholder({ editor, over }: { editor: Editor; over: boolean }) {
-  const { document: timeline, value } = editor;
+  const { document: timeline, value } = useEditor(editor, (it) => [it.document.status, it.value, it.gesture !== null]);
   if (timeline.status === "failed" && timeline.error) {
     return (
       <div class="tl-state" data-testid="timeline-error">
@@ -59,9 +59,26 @@ function Placeholder({ editor, over }: { editor: Editor; over: boolean }) {
   );
 }
 
-/** The canvases and what lies over them. */
+/** The playhead, for screen readers. */
+function PlayheadValue({ editor }: { editor: Editor }) {
+  const { value, playhead } = useEditor(editor, (it) => [it.value, it.playhead]);
+  if (!value) return null;
+  return (
+    <div
+      class="sw-hidden-visually"
+      role="slider"
+      aria-label="Playhead"
+      aria-valuemin={0}
+      aria-valuemax={value.totalFrames}
+      aria-valuenow={playhead}
+      aria-valuetext={timecode(playhead, value.rate)}
+      data-testid="playhead"
+    />
+  );
+}
+
+/** The canvases and what lies over them. Does not render while scrolling: only its parts do that show something new. */
 function Stage({ editor, pointer }: { editor: Editor; pointer: { current: Pointer | null } }) {
-  useEditor(editor);
   const stage = useRef<HTMLDivElement>(null);
   const [over, setOver] = useState(false);
   const id = useId();
@@ -75,7 +92,6 @@ function Stage({ editor, pointer }: { editor: Editor; pointer: { current: Pointe
     acceptDrops(editor, element, setOver, controller.signal);
     return () => controller.abort();
   }, [editor]);
-  const { value, playhead } = editor;
   return (
     <>
       <div class="tl-stage" id={`${id}-stage`} data-over={over || undefined}>
@@ -83,29 +99,10 @@ function Stage({ editor, pointer }: { editor: Editor; pointer: { current: Pointe
           <canvas class="tl-layer" aria-hidden="true" />
           <canvas class="tl-layer" aria-hidden="true" />
         </div>
-        {value && (
-          <div
-            class="sw-hidden-visually"
-            role="slider"
-            aria-label="Playhead"
-            aria-valuemin={0}
-            aria-valuemax={value.totalFrames}
-            aria-valuenow={playhead}
-            aria-valuetext={timecode(playhead, value.rate)}
-            data-testid="playhead"
-          />
-        )}
+        <PlayheadValue editor={editor} />
         <ClipList editor={editor} id={id} />
         <Placeholder editor={editor} over={over} />
-        {editor.rename !== null && (
-          <MarkerForm
-            editor={editor}
-            onClose={() => {
-              editor.rename = null;
-              editor.changed();
-            }}
-          />
-        )}
+        <MarkerForm editor={editor} />
       </div>
       <VerticalScroll editor={editor} controls={`${id}-stage`} />
       <HorizontalScroll editor={editor} controls={`${id}-stage`} />
@@ -113,7 +110,13 @@ function Stage({ editor, pointer }: { editor: Editor; pointer: { current: Pointe
   );
 }
 
-export function TimelineEditor({ context }: { context: StudioContext }) {
+interface TimelineEditorProps {
+  context: StudioContext;
+  /** Within the workspace, which has undo and redo in its own bar. */
+  embedded?: boolean;
+}
+
+export function TimelineEditor({ context, embedded = false }: TimelineEditorProps) {
   const editor = useEditorState(context);
   const pointer = useRef<Pointer | null>(null);
   const root = useRef<HTMLDivElement>(null);
@@ -125,6 +128,7 @@ export function TimelineEditor({ context }: { context: StudioContext }) {
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.defaultPrevented) return;
+    root.current?.removeAttribute("data-by-pointer");
     const targets = {
       cancelDrag: () => pointer.current?.cancel() ?? false,
       openTitle: () => setPanel("title"),
@@ -147,6 +151,7 @@ export function TimelineEditor({ context }: { context: StudioContext }) {
     >
       <Toolbar
         editor={editor}
+        embedded={embedded}
         echoOpen={echoOpen}
         titleOpen={panel === "title"}
         onEcho={() => setEchoOpen(!echoOpen)}

@@ -10,6 +10,8 @@ import { sliderToZoom, zoomToSlider } from "./viewport.ts";
 
 interface ToolbarProps {
   editor: Editor;
+  /** Within the workspace, whose own bar has undo and redo. */
+  embedded: boolean;
   echoOpen: boolean;
   titleOpen: boolean;
   onEcho(): void;
@@ -19,6 +21,7 @@ interface ToolbarProps {
 
 /** Undo and redo say what they would do. */
 function HistoryButtons({ editor }: { editor: Editor }) {
+  useEditor(editor, ({ document: it }) => [it.history, it.alive]);
   const { history, alive } = editor.document;
   return (
     <div class="tl-tools" role="group" aria-label="History">
@@ -43,6 +46,7 @@ function HistoryButtons({ editor }: { editor: Editor }) {
 }
 
 function EditButtons({ editor, titleOpen, onTitle }: { editor: Editor; titleOpen: boolean; onTitle(): void }) {
+  useEditor(editor, (it) => [it.value, it.selection, it.cut, it.playhead, it.document.alive]);
   const ready = editor.value !== null && editor.document.alive;
   const found = crossfades(editor);
   const refusal = found.length > 0 && found.every((item) => item.refusal) ? (found[0]?.refusal ?? "") : "";
@@ -84,7 +88,7 @@ function EditButtons({ editor, titleOpen, onTitle }: { editor: Editor; titleOpen
 }
 
 function Clock({ editor }: { editor: Editor }) {
-  const { value, playhead } = editor;
+  const { value, playhead } = useEditor(editor, (it) => [it.value, it.playhead]);
   if (!value) return <div class="tl-clock" />;
   return (
     <div class="tl-clock sw-mono" aria-hidden="true">
@@ -95,6 +99,7 @@ function Clock({ editor }: { editor: Editor }) {
 }
 
 function ZoomControls({ editor }: { editor: Editor }) {
+  useEditor(editor, (it) => [zoomToSlider(it.view.zoom)]);
   return (
     <div class="tl-tools tl-zoom" role="group" aria-label="Zoom">
       <IconButton
@@ -121,13 +126,17 @@ function ZoomControls({ editor }: { editor: Editor }) {
   );
 }
 
-export function Toolbar({ editor, echoOpen, titleOpen, onEcho, onTitle, onHelp }: ToolbarProps) {
-  useEditor(editor);
+export function Toolbar({ editor, embedded, echoOpen, titleOpen, onEcho, onTitle, onHelp }: ToolbarProps) {
+  useEditor(editor, (it) => [it.snappingTrait.get()]);
   const snapping = editor.snappingTrait.get();
   return (
     <div class="tl-toolbar" role="toolbar" aria-label="Timeline tools">
-      <HistoryButtons editor={editor} />
-      <span class="tl-divider" />
+      {!embedded && (
+        <>
+          <HistoryButtons editor={editor} />
+          <span class="tl-divider" />
+        </>
+      )}
       <EditButtons editor={editor} titleOpen={titleOpen} onTitle={onTitle} />
       <span class="tl-divider" />
       <IconButton

@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { FakeKernel } from "../../dev/fake_kernel.ts";
+import { lesson, MEDIA } from "../../dev/material.ts";
+import { Channel } from "../core/channel.ts";
+import { TimelineDocument } from "../core/document.ts";
+import type { EditCommand, Timeline } from "../core/protocol.ts";
+import { fromJson } from "../core/value.ts";
+import {
+  addCrossfades,
+  addMedia,
+  crossfadesFor,
+  moveClips,
+  nextCut,
+  removeThings,
+  splitAt,
+  titleTrack,
+  underBlade,
+} from "./edits.ts";
+
+const value = fromJson(lesson());
+
+async function open(json: Timeline = lesson()) {
+  const kernel = new FakeKernel(fromJson(json));
+  const document = new TimelineDocument(new Channel(kernel, new AbortController().signal));
+  await new Promise<void>((resolve) => {
+    const stop = document.subscribe(() => {
+      if (document.status !== "ready") return;
+      stop();
+      resolve();
+    });
+  });
+  const sent = (): EditCommand[] =>
+    kernel.asked.filter(({ kind }) => kind === "timeline.edit").map(({ body }) => body as EditCommand);
+  return { kernel, document, sent };
+}
+
+test("clips that move right go last first, so that none runs into another; all undo as one", async () => {
+  const { document, sent } = await open();
+  const clips = ["clip-4", "clip-5"].map((id) => document.value!.byId.get(id)!);
+  await moveClips(
+    document,
+    clips,
+    clips.map((clip) => ({ ...clip, startFrame: clip.startFrame + 60 })),
+  );
+  assert.deepEqual(
+    sent().map(({ args }) => [args["clip"], args["to"]]),
+    [
+      ["clip-5", 1260],
+      ["clip-4", 1080],
+    ],
+  );
+  assert.ok(sent()[0]?.group && sent()[0]?.group === sent()[1]?.group);
+});
+
+test("clips that move left go first first", async () => {
+  const { document, sent } = await open();
+  const clips = ["clip-4", "clip-5"].map((id) => document.value!.byId.get(id)!);
+  await moveClips(
+    document,
+    clips,
+    clips.map((clip) => ({ ...clip, startFrame: clip.startFrame - 60 })),
+  );
+  assert.deepEqual(
+    sent().map(({ args }) => args["clip"]),
+    ["clip-4", "clip-5"],
+  );
+});
+
+test("a crossfade between two clips that move together goes along", async () => {
+  const { kernel, document } = await open();
+  const clips = ["clip-1", "clip-2"].map((id) => document.value!.byId.get(id)!);
+  await moveClips(
+    document,
+    clips,
+    clips.map((clip) => ({ ...clip, startFrame: clip.startFrame + 2000 })),
+  );
+  assert.deepEqual(
+    kernel.value.transitions.map((item) => [item.leftClipId, item.durationFrames]),
+    [["clip-1", 30]],
+  );
+});
+
+test("one clip alone needs no group", async () => {
+  const { document, sent } = await open();
+  const clip = document.value!.byId.get("clip-7")!;
+  await moveClips(document, [clip], [{ ...clip, startFrame: 1500, trackIndex: 0 }]);
+  assert.deepEqual([sent()[0]?.group, sent()[0]?.args], [null, { clip: "clip-7", to: 1500, track: "V1" }]);
+});
+
+test("the blade cuts the selected clips under it, or every unlocked track", () => {
+  assert.deepEqual(
+    underBlade(value, [], 100).map((clip) => clip.id),
+    ["clip-1", "clip-6", "clip-8"],
+  );
+  assert.deepEqual(
+    underBlade(value, ["clip-8", "clip-5"], 100).map((clip) => clip.id),
+    ["clip-8"],
+  );
+  assert.deepEqual(
+    underBlade(value, [], 240).map((clip) => clip.id),
+    ["clip-8"],
+    "a first frame is no cut",
+  );
+});
+
+test("cutting everything is one edit, as a cell would write it", async () => {
+  const { document, sent } = await open();
+  await splitAt(document, value, underBlade(value, [], 100), 100);
+  assert.deepEqual(
+    sent().map(({ args }) => args),
+    [{ at: 100 }],
+  );
+});
+
+test("removing takes clips in one edit, and leaves transitions that go with them to it", async () => {
+  const { document, sent } = await open();
+  await removeThings(document, value, ["clip-1", "transition-1", "marker-2"]);
+  assert.deepEqual(
+    sent().map(({ op }) => op),
+    ["remove_marker", "remove"],
+  );
+});
+
+test("a dropped file is added by its id, a take by its own", async () => {
+  const { kernel, document, sent } = await open();
+  kernel.media = MEDIA;
+  const media = { id: "m1", recording: false, kind: "video", durationSeconds: 2, name: "x" } as const;
+  await addMedia(document, value, media, "V2", 300);
+  await addMedia(document, value, { ...media, id: "m2", recording: true }, "V2", 1500);
+  assert.deepEqual(
+    sent().map(({ args }) => args["source"]),
+    [
+      { type: "media_file", mediaFileId: "m1" },
+      { type: "recording", recordingId: "m2" },
+    ],
+  );
+});
+
+test("a title goes on the lowest free track above V1, on a new one when there is none", () => {
+  assert.equal(titleTrack(value, 300, 150), "V2");
+  assert.equal(titleTrack(value, 100, 150), "V3");
+});
+
+test("crossfades: at the chosen cut, or between selected neighbours, a second where there is room", () => {
+  assert.deepEqual(
+    crossfadesFor(value, [], "clip-2").map((item) => [item.left.id, item.duration]),
+    [["clip-2", 30]],
+  );
+  assert.deepEqual(
+    crossfadesFor(value, ["clip-2", "clip-3"], null).map((item) => item.left.id),
+    ["clip-2"],
+  );
+  assert.deepEqual(crossfadesFor(value, ["clip-1", "clip-2"], null), [], "there is one already");
+  assert.deepEqual(crossfadesFor(value, ["clip-3", "clip-4"], null), [], "there is a gap between them");
+});
+
+test("without footage beyond the cut the crossfade says why not, and nothing is sent", async () => {
+  const clips = lesson().clips!.map((clip) => (clip.id === "clip-3" ? { ...clip, trimStartFrame: 0 } : clip));
+  const { document, sent } = await open({ ...lesson(), clips });
+  const found = crossfadesFor(document.value!, [], "clip-2");
+  assert.match(found[0]?.refusal ?? "", /trim both clips/);
+  await addCrossfades(document, found);
+  assert.equal(sent().length, 0);
+});
+
+test("stepping from cut to cut, to the ends", () => {
+  assert.equal(nextCut(value, 240, 1), 660);
+  assert.equal(nextCut(value, 240, -1), 180);
+  assert.equal(nextCut(value, 5, -1), 0);
+  assert.equal(nextCut(value, 1460, 1), 1460);
+});
