@@ -2,41 +2,33 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
-import logging
 import os
 import threading
-import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
 from tqdm.auto import tqdm
 
+from studio_widgets import shared
 from studio_widgets.engine.courses import chapters as chapter_rows
 from studio_widgets.engine.courses.chapters import Chapter, Mode
 from studio_widgets.engine.courses.exporter import CoursesPort, export_chapter
 from studio_widgets.engine.courses.rendering import render_timeline
 from studio_widgets.engine.courses.site import Published, publish
-from studio_widgets.engine.errors import CourseError, StorageError, StudioError
-from studio_widgets.engine.library.database import open_database
+from studio_widgets.engine.errors import CourseError
 from studio_widgets.engine.library.handle import TimelineHandle
 from studio_widgets.engine.library.library import Library
 from studio_widgets.engine.library.projects import Projects, ProjectSession
 from studio_widgets.engine.library.recordings import Recordings
-from studio_widgets.engine.library.storage import open_storage
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from studio_widgets.engine.render.export import Render
     from studio_widgets.widgets import AssetBrowser, Player, Recorder, TimelineEditor, Workspace
-
-_log = logging.getLogger(__name__)
-
-Shown = TypeVar("Shown")
 
 DEFAULT_HOME = ".studio"
 DEFAULT_PROJECT = "Untitled"
@@ -64,8 +56,9 @@ class Studio:
         folder = Path(home or os.environ.get("STUDIO_HOME") or DEFAULT_HOME).expanduser().absolute()
         url = database or os.environ.get("STUDIO_DATABASE_URL") or None
         place = storage or os.environ.get("STUDIO_STORAGE_URL") or None
-        self._engine = _join(self, url, os.fspath(place) if place is not None else None, folder)
+        self._engine = shared.join(self, url, os.fspath(place) if place is not None else None, folder)
         self._current: ProjectSession | None = None
+        self._shown: Workspace | None = None
 
     @property
     def home(self) -> Path:
@@ -146,7 +139,9 @@ class Studio:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         """A studio at the end of a cell is shown as its workspace."""
-        return self.workspace()._repr_mimebundle_(include=include, exclude=exclude)
+        if self._shown is None or self._shown.comm is None or self._shown.project_title != self._newest().title:
+            self._shown = self.workspace()
+        return self._shown._repr_mimebundle_(include=include, exclude=exclude)
 
     # --- the end -----------------------------------------------------------------------------------------------
 
@@ -155,7 +150,7 @@ class Studio:
 
         What other open Studios of this kernel share goes on until the last of them is closed.
         """
-        _leave(self, self._engine)
+        shared.leave(self, self._engine)
 
     def __enter__(self) -> Studio:
         return self
@@ -311,99 +306,8 @@ class Course:
 
 def current_studio() -> Studio:
     """The Studio opened last in this kernel and still open, else a new one with default settings."""
-    with _lock:
-        for reference in reversed(_opened):
-            studio = reference()
-            if studio is not None and not studio._engine.closed and studio in studio._engine.users:
-                return studio
-    return Studio()
-
-
-# --- what Studios share --------------------------------------------------------------------------------------------
-
-
-class _Engine:
-    """Everything behind the Studios of one database, storage and home."""
-
-    def __init__(self, url: str | None, storage: str | None, home: Path) -> None:
-        try:
-            home.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StorageError(
-                f"the studio's folder cannot be made ({error.strerror or error})",
-                where=str(home),
-                hint="Choose a folder that you may write to: Studio(home=…) or STUDIO_HOME.",
-            ) from error
-        database = open_database(url, home)
-        try:
-            self.library = Library(database, open_storage(storage, home), home)
-        except BaseException:
-            database.close()
-            raise
-        self.projects = Projects(self.library)
-        self.recordings = Recordings(self.library, self.projects)
-        self.users: weakref.WeakSet[Studio] = weakref.WeakSet()
-        self.closed = False
-        self._widgets: weakref.WeakSet[Any] = weakref.WeakSet()
-        try:
-            self.recordings.recover()
-        except StudioError as error:
-            _log.warning("unfinished recordings were left as they are: %s", error)
-
-    def keep(self, widget: Shown) -> Shown:
-        """Remember a widget, to close it with everything else."""
-        self._widgets.add(widget)
-        return widget
-
-    def close(self) -> None:
-        self.closed = True
-        for widget in list(self._widgets):
-            widget.close()
-        self.recordings.close()
-        try:
-            self.projects.close()
-        finally:
-            self.library.close()
-            self.library.database.close()
-
-
-_lock = threading.RLock()
-_engines: dict[tuple[str | None, str | None, Path], _Engine] = {}
-_opened: list[weakref.ref[Studio]] = []
-
-
-def _join(studio: Studio, url: str | None, storage: str | None, home: Path) -> _Engine:
-    key = (url, storage, home)
-    with _lock:
-        engine = _engines.get(key)
-        if engine is None or engine.closed:
-            engine = _engines[key] = _Engine(url, storage, home)
-            # Registered now, so that it runs before the connection pool's own end, which was registered when it opened.
-            atexit.unregister(_close_all)
-            atexit.register(_close_all)
-        engine.users.add(studio)
-        _opened[:] = [reference for reference in _opened if reference() is not None]
-        _opened.append(weakref.ref(studio))
-        return engine
-
-
-def _leave(studio: Studio, engine: _Engine) -> None:
-    with _lock:
-        engine.users.discard(studio)
-        if engine.closed or engine.users:
-            return
-        for key in [key for key, value in _engines.items() if value is engine]:
-            del _engines[key]
-        engine.close()
-
-
-def _close_all() -> None:
-    with _lock:
-        for engine in list(_engines.values()):
-            if not engine.closed:
-                with contextlib.suppress(StudioError):  # the journal has every edit
-                    engine.close()
-        _engines.clear()
+    studio = shared.last_user()
+    return studio if isinstance(studio, Studio) else Studio()
 
 
 @contextlib.contextmanager

@@ -196,6 +196,7 @@ def test_the_studio_is_shown_as_the_workspace_of_the_project_at_hand(studio: sw.
     shown = studio._repr_mimebundle_()
     data = shown[0] if isinstance(shown, tuple) else shown
     assert "application/vnd.jupyter.widget-view+json" in data
+    assert studio._repr_mimebundle_() == shown  # the same cell run again shows another view of it
     project = studio.project("Lesson 1")
     assert studio.editor(project).total_frames == studio.player("Lesson 1").total_frames == 15
     assert studio.browser().browser_page == 0
