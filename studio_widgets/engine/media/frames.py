@@ -1,7 +1,8 @@
 """Random access to the pictures of a file.
 
 The rule, for any source: at time t show the frame with the greatest timestamp ≤ t. It holds for constant and variable
-frame rates alike, and the answer is the same whatever was asked before.
+frame rates alike, and the answer is the same whatever was asked before. Where a container rounds its timestamps to
+milliseconds, half a millisecond is granted (`model.rounding_of`): the rule is about the times that were meant.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from studio_widgets.engine.errors import MediaError
-from studio_widgets.engine.media.model import MediaInfo, Rotation
+from studio_widgets.engine.media.model import MediaInfo, Rotation, rounding_of
 from studio_widgets.engine.media.source import common_start, decodable, is_picture, open_media, packets, rewind
 
 KEEP_BYTES = 24_000_000  # decoded frames kept for stepping back
@@ -56,17 +57,26 @@ class FrameReader:
     ----------
     path: a local media file with pictures.
     info: what `probe` said of this very file (saves looking again); None: found out here.
+    rounding: `MediaInfo.rounding` of the original when the file is its proxy, so that both choose alike.
     stream: which of the file's videos, 0 the first.
 
     Raises MediaError when the file has no such video or nothing of it decodes.
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, info: MediaInfo | None = None, stream: int = 0) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        info: MediaInfo | None = None,
+        stream: int = 0,
+        rounding: Fraction | None = None,
+    ) -> None:
         self.path = os.fspath(path)
         self._container = open_media(path)
         try:
             self._stream = video_stream(self._container, self.path, stream)
             self._start = common_start(self._container) if info is None else Fraction(info.start)
+            self._rounding = rounding_of(self._container.format.name) if rounding is None else rounding
             self._time_base = cast(Fraction, self._stream.time_base)
             self._decoder = Decoder(self._container, self._stream)
             # A run of consecutive decoded frames: their start times, and until when the last one is known to stand.
@@ -94,7 +104,7 @@ class FrameReader:
         """
         if self._still:
             return self._frames[0]
-        target = time + self._start
+        target = time + self._start + self._rounding
         if self._times and target >= self._times[0] and self._advance(target):
             return self._frames[bisect_right(self._times, target) - 1]
         if not (self._from_start and self._times and target < self._times[0]):

@@ -71,9 +71,23 @@ class MediaInfo(_Value, frozen=True):
         """The duration in seconds, exactly."""
         return Fraction(self.duration)
 
+    @property
+    def rounding(self) -> Fraction:
+        """How far, in seconds, a timestamp of the file may lie from the time that was meant: see `rounding_of`."""
+        return rounding_of(self.container)
+
     def frames(self, fps: Fraction) -> int | None:
         """How many timeline frames at `fps` the file can feed (the last may be partly covered); None for stills."""
         return None if self.kind == "image" else math.ceil(self.seconds * fps)
+
+
+def rounding_of(container: str) -> Fraction:
+    """Half the unit of a container's timestamps, in seconds, where that is coarser than what is filmed.
+
+    Matroska and WebM (every browser recording) write whole milliseconds: frame 2 of 30 a second is meant for 66.67 ms
+    and stands at 67. Taken literally, every third frame would be shown twice. Other containers count finely enough: 0.
+    """
+    return Fraction(1, 2000) if container.startswith("matroska") else Fraction(0)
 
 
 class SourceFile(_Value, frozen=True):

@@ -26,10 +26,6 @@ from studio_widgets.engine.render.titles import title_sprite
 
 MAX_READERS = 8  # open video files at a time
 
-# Matroska and WebM count in milliseconds: a frame of a 30 fps file due at 66.67 ms says 67. Taken literally, every third
-# frame of such a file would come too late for its timeline frame and be skipped, so its time counts as up to half a
-# millisecond earlier. (The file's clock decides, not its proxy's: both show the same frames.)
-_ROUNDING = Fraction(1, 2000)
 
 
 class Compositor:
@@ -174,8 +170,7 @@ class _Picture:
         try:
             if self.reader is None:
                 self.reader = self._compositor._readers.take(file)
-            time = (layer.source_frame + n - layer.start) / fps
-            source = self.reader.at(time + (_ROUNDING if "matroska" in file.info.container else 0))
+            source = self.reader.at((layer.source_frame + n - layer.start) / fps)
             if source is not self._source:
                 self._ready = self._prepare(source)
                 self._source = source
@@ -214,7 +209,7 @@ class _Readers:
             if self._path_of[id(reader)] == path:
                 self._idle.remove(reader)
                 return reader
-        reader = FrameReader(path, info=None if proxy else file.info)
+        reader = FrameReader(path, info=None if proxy else file.info, rounding=file.info.rounding)
         self._path_of[id(reader)] = path
         return reader
 

@@ -27,7 +27,7 @@ def proxy_of(path: Path) -> Path:
 
 
 def same_frames(source: Path, proxy: Path, seconds: Fraction, rate: int = 30) -> None:
-    with FrameReader(source) as original, FrameReader(proxy) as small:
+    with FrameReader(source) as original, FrameReader(proxy, rounding=probe(source).rounding) as small:
         for n in range(int(seconds * rate) + 2):
             time = Fraction(n, rate)
             assert golden.read_number(small.at(time)) == golden.read_number(original.at(time)), n
