@@ -27,6 +27,7 @@ from studio_widgets.engine.courses import chapters as chapter_rows
 from studio_widgets.engine.courses.captions import Cue, Point, cues, points
 from studio_widgets.engine.courses.chapters import Chapter, CourseRow
 from studio_widgets.engine.courses.pages import PageChapter, PageCourse, asset, chapter_page, index_page
+from studio_widgets.engine.courses.preview import SitePreview, preview
 from studio_widgets.engine.courses.rendering import render_timeline
 from studio_widgets.engine.errors import CancelledError, CourseError, MediaError
 from studio_widgets.engine.media.pictures import thumbnail
@@ -51,6 +52,15 @@ class Published(msgspec.Struct, frozen=True):
     index: Path
     chapters: int
     files: int
+
+    def show(self, chapter: int | None = None, height: int = 640) -> SitePreview:
+        """A page for a cell to show, `height` pixels high: the course's, or that of a chapter counted from 1."""
+        if chapter is None:
+            return preview(self.path, self.index.name, height)
+        pages = sorted(page.name for page in self.path.glob("[0-9]*.html"))
+        if not 1 <= chapter <= len(pages):
+            raise CourseError(f"there is no chapter {chapter}", where=str(self.path), hint=f"It has {len(pages)}.")
+        return preview(self.path, pages[chapter - 1], height)
 
 
 class _Material(msgspec.Struct, frozen=True):

@@ -76,8 +76,10 @@
       link.addEventListener("click", (event) => {
         event.preventDefault();
         seek(Number(link.dataset.at));
-        history.replaceState(null, "", link.getAttribute("href"));
         video.play().catch(() => { /* the browser wants another click: the picture is at the right place already */ });
+        try {
+          history.replaceState(null, "", link.getAttribute("href"));
+        } catch { /* shown inside a notebook's sandboxed frame, which has no address */ }
       });
     }
 
