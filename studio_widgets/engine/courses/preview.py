@@ -1,7 +1,7 @@
 """A published page inside a notebook: one self-contained document in a sandboxed frame.
 
-A Jupyter server hands out HTML files only into a sandbox, and refuses that sandbox the files beside the page: opened from
-there, a page of a site stays bare. So its style, script, pictures and video travel with it.
+A Jupyter server hands out HTML files only into a sandbox, and refuses that sandbox the files beside the page: opened
+from there, a page of a site stays bare. So its style, script, pictures and video travel with it.
 """
 
 from __future__ import annotations

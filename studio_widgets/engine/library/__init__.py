@@ -1,0 +1,1 @@
+"""The library room: database, storage, catalog, ingest, takes and projects."""
