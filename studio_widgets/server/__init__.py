@@ -19,9 +19,10 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 
 def _load_jupyter_server_extension(server_app: Any) -> None:
     """Wrap the websocket handler's `open` so that each connection sets TCP_NODELAY."""
-    from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
+    from jupyter_server.services.kernels import websocket
 
-    opened = KernelWebsocketHandler.open
+    handler: Any = websocket.KernelWebsocketHandler
+    opened = handler.open
     if getattr(opened, "_studio_nodelay", False):  # loaded twice: wrap once
         return
 
@@ -31,6 +32,6 @@ def _load_jupyter_server_extension(server_app: Any) -> None:
         if inspect.isawaitable(result):
             await result
 
-    open_without_delay._studio_nodelay = True  # type: ignore[attr-defined]  # a mark on our own function
-    KernelWebsocketHandler.open = open_without_delay
+    handler.open = open_without_delay
+    handler.open._studio_nodelay = True
     server_app.log.info("studio_widgets: kernel websockets send small messages at once (TCP_NODELAY)")
