@@ -57,10 +57,10 @@ class Published(msgspec.Struct, frozen=True):
         """A page for a cell to show, `height` pixels high: the course's, or that of a chapter counted from 1."""
         if chapter is None:
             return preview(self.path, self.index.name, height)
-        pages = sorted(page.name for page in self.path.glob("[0-9]*.html"))
-        if not 1 <= chapter <= len(pages):
-            raise CourseError(f"there is no chapter {chapter}", where=str(self.path), hint=f"It has {len(pages)}.")
-        return preview(self.path, pages[chapter - 1], height)
+        if not 1 <= chapter <= self.chapters:
+            raise CourseError(f"there is no chapter {chapter}", where=str(self.path), hint=f"It has {self.chapters}.")
+        course = msgspec.json.decode((self.path / "course.json").read_bytes())["course"]
+        return preview(self.path, course["chapters"][chapter - 1]["page"], height)
 
 
 class _Material(msgspec.Struct, frozen=True):
