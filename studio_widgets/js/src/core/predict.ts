@@ -108,6 +108,12 @@ const PREDICTIONS: Record<string, Predict> = {
     return created(value, args, newId(0), { type: "title", text }, numberOf(args["duration"], 0), 0, text);
   },
 
+  set_title(value, args) {
+    const clip = clipOf(value, args["clip"]);
+    if (clip?.source.type !== "title" || typeof args["text"] !== "string") return null;
+    return replaced(value, [{ ...clip, name: args["text"], source: { ...clip.source, text: args["text"] } }]);
+  },
+
   transition(value, args, newId) {
     const left = clipOf(value, args["left"]);
     const right = left && value.lanes[left.trackIndex]?.find((clip) => clip.startFrame === clipEnd(left));

@@ -75,7 +75,7 @@ export async function marker(editor: Editor): Promise<void> {
   if (!value) return;
   const there = value.markers.find((item) => item.frame === playhead);
   if (there) {
-    editor.rename = there.id;
+    editor.wording = there.id;
     editor.select([there.id]);
     return;
   }

@@ -45,8 +45,8 @@ export class Editor {
   pointer: { x: number; y: number } | null = null;
   /** Said in the status line for a while: why something was not done. */
   hint = "";
-  /** Marker whose name is being typed. */
-  rename: string | null = null;
+  /** Marker or title whose words are being typed. */
+  wording: string | null = null;
   /** Text for screen readers, after something happened. */
   announcement = "";
   #fitWhenReady = false;

@@ -72,7 +72,7 @@ function clipsInView({ view, value }: Scene, lanes: readonly Lane[]): number {
   return count;
 }
 
-const look: ClipLook = { selected: false, focused: false, pending: false, dimmed: false };
+const look: ClipLook = { selected: false, focused: false, pending: false, dimmed: false, silent: false };
 
 /** Clips narrower than this are drawn as runs. */
 const RUN_PIXELS = 3;
@@ -81,21 +81,28 @@ function paintLane(paint: ClipPaint, scene: Scene, lane: Lane): void {
   const { view, value } = scene;
   const clips = value.lanes[lane.trackIndex] ?? [];
   const endFrame = xToFrame(view, view.width);
-  const silent = lane.track.hidden === true || lane.track.muted === true;
+  const silent = isSilent(value, lane);
+  const unseen = lane.track.kind === "audio" ? silent : lane.track.hidden === true;
   for (let index = firstEndingAfter(clips, view.scroll); index < clips.length; index++) {
     const clip = clips[index] as Clip;
     if (clip.startFrame >= endFrame) break;
     if (clip.durationFrames * view.zoom < RUN_PIXELS) {
-      index = paintRun(paint, scene, lane, clips, index, silent);
+      index = paintRun(paint, scene, lane, clips, index, unseen);
       continue;
     }
     look.selected = scene.selected.has(clip.id);
     look.focused = scene.focused === clip.id;
     look.pending = scene.pending.has(clip.id);
-    look.dimmed = silent || scene.faded.has(clip.id);
+    look.dimmed = unseen || scene.faded.has(clip.id);
+    look.silent = silent;
     paintClip(paint, clip, frameToX(view, clip.startFrame), lane.y, clip.durationFrames * view.zoom, lane.height, look);
   }
   if (lane.track.locked) paintLock(paint.context, paint.palette, view, lane);
+}
+
+/** Whether a track is muted, or others are solo. */
+function isSilent(value: TimelineValue, { track }: Lane): boolean {
+  return track.muted === true || (!track.solo && value.tracks.some((other) => other.solo));
 }
 
 /** Draws neighbours too narrow to be told apart as one block; returns the index of the last of them. */
@@ -105,7 +112,7 @@ function paintRun(
   lane: Lane,
   clips: readonly Clip[],
   first: number,
-  silent: boolean,
+  unseen: boolean,
 ): number {
   const head = clips[first] as Clip;
   const kind = clipKind(head);
@@ -119,7 +126,7 @@ function paintRun(
     index++;
   }
   const x = Math.round(frameToX(view, head.startFrame));
-  context.globalAlpha = silent || faded.has(head.id) ? 0.4 : 1;
+  context.globalAlpha = unseen || faded.has(head.id) ? 0.4 : 1;
   context.fillStyle = chosen ? palette.selected : palette.clips[kind].head;
   context.fillRect(
     x,

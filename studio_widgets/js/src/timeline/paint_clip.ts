@@ -19,8 +19,10 @@ export interface ClipLook {
   focused: boolean;
   /** Waiting for the kernel: striped. */
   pending: boolean;
-  /** Muted, hidden or being dragged: faded. */
+  /** Not rendered, or being dragged: faded. */
   dimmed: boolean;
+  /** On a track that is not heard: no waveform. */
+  silent: boolean;
 }
 
 export interface ClipPaint {
@@ -88,7 +90,7 @@ export function paintClip(
   const rect = { left, top, wide, tall, from: Math.max(left, -1), to: Math.min(left + wide, paint.width + 1) };
   context.fillStyle = colors.fill;
   context.fillRect(rect.from, top, rect.to - rect.from, tall);
-  if (wide >= (paint.fine ? MIN_ART : MIN_ART_COARSE)) paintArt(paint, clip, kind, x, rect);
+  if (wide >= (paint.fine ? MIN_ART : MIN_ART_COARSE)) paintArt(paint, clip, kind, x, rect, look.silent);
   context.fillStyle = colors.head;
   context.fillRect(rect.from, top, rect.to - rect.from, HEAD_HEIGHT);
   if (wide >= MIN_TEXT) paintName(paint, clip, kind, left, top, wide);
@@ -128,7 +130,7 @@ function paintOutline(
   }
 }
 
-function paintArt(paint: ClipPaint, clip: Clip, kind: ClipKind, x: number, rect: Rect): void {
+function paintArt(paint: ClipPaint, clip: Clip, kind: ClipKind, x: number, rect: Rect, silent: boolean): void {
   const { context, palette } = paint;
   const body = rect.top + HEAD_HEIGHT;
   const rest = rect.tall - HEAD_HEIGHT;
@@ -139,7 +141,7 @@ function paintArt(paint: ClipPaint, clip: Clip, kind: ClipKind, x: number, rect:
   }
   const strip = kind === "audio" ? null : paint.assets.filmstrip(clip);
   if (strip) paintFilmstrip(paint, clip, strip, rect, body, rest);
-  if (!hasSound(clip)) return;
+  if (!hasSound(clip) || (silent && kind !== "audio")) return;
   const peaks = paint.assets.peaks(clip);
   if (!peaks) return;
   if (kind === "audio") {
@@ -265,7 +267,11 @@ function fitText(context: CanvasRenderingContext2D, text: string, room: number):
   return kept > 0 ? `${text.slice(0, kept).trimEnd()}…` : "";
 }
 
-function paintStripes(context: CanvasRenderingContext2D, color: string, { from, to, top, tall, left }: Rect): void {
+/** Below the name, which stays readable. */
+function paintStripes(context: CanvasRenderingContext2D, color: string, rect: Rect): void {
+  const { from, to, left } = rect;
+  const top = rect.top + HEAD_HEIGHT;
+  const tall = rect.tall - HEAD_HEIGHT;
   const alpha = context.globalAlpha;
   context.save();
   context.beginPath();

@@ -85,6 +85,7 @@ function paintGhostClip(
     focused: false,
     pending: false,
     dimmed: refused,
+    silent: false,
   });
   if (!refused) return;
   context.beginPath();

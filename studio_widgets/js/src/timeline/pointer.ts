@@ -331,7 +331,8 @@ export class Pointer {
   #doubleClick(event: MouseEvent): void {
     const { x, y } = this.#place(event);
     const hit = this.#hit(x, y);
-    if (hit.kind === "marker") this.#editor.rename = hit.marker.id;
+    if (hit.kind === "marker") this.#editor.wording = hit.marker.id;
+    else if (hit.kind === "clip" && hit.clip.source.type === "title") this.#editor.wording = hit.clip.id;
     else if (hit.kind === "clip") this.#editor.seek(hit.clip.startFrame);
     this.#editor.changed();
   }

@@ -78,28 +78,58 @@ export function TitleForm({ editor, onClose }: { editor: Editor; onClose(): void
   );
 }
 
-/** Asks for the name of the marker `editor.rename`, beside it. */
-export function MarkerForm({ editor }: { editor: Editor }) {
-  useEditor(editor, ({ rename, value }) => [rename, value]);
-  const marker = editor.value?.markers.find((item) => item.id === editor.rename);
-  if (!marker) return null;
+interface Wording {
+  readonly frame: number;
+  readonly text: string;
+  readonly label: string;
+  readonly placeholder: string;
+  change(text: string): Promise<unknown>;
+}
+
+/** What `editor.wording` names: a marker's name or a title's text. */
+function wordingOf({ value, wording: id, document: timeline }: Editor): Wording | null {
+  const marker = value?.markers.find((item) => item.id === id);
+  if (marker) {
+    return {
+      frame: marker.frame,
+      text: marker.name,
+      label: "Marker name",
+      placeholder: "Name of the chapter",
+      change: (name) => timeline.edit("set_marker", { marker: marker.id, name }),
+    };
+  }
+  const clip = id === null ? undefined : value?.byId.get(id);
+  if (clip?.source.type !== "title") return null;
+  return {
+    frame: clip.startFrame,
+    text: clip.source.text,
+    label: "Title text",
+    placeholder: "Text of the title",
+    change: (text) => timeline.edit("set_title", { clip: clip.id, text }),
+  };
+}
+
+/** Asks for the words of a marker or a title, beside it. */
+export function WordsForm({ editor }: { editor: Editor }) {
+  useEditor(editor, ({ wording, value }) => [wording, value]);
+  const words = wordingOf(editor);
+  if (!words) return null;
   const close = (): void => {
-    editor.rename = null;
+    editor.wording = null;
     editor.changed();
   };
-  const left = Math.max(8, Math.min(frameToX(editor.view, marker.frame) - 16, editor.view.width - 300));
+  const left = Math.max(8, Math.min(frameToX(editor.view, words.frame) - 16, editor.view.width - 300));
   return (
     <Ask
-      key={marker.id}
-      label="Marker name"
-      initial={marker.name}
-      placeholder="Name of the chapter"
-      action="Rename"
+      key={editor.wording}
+      label={words.label}
+      initial={words.text}
+      placeholder={words.placeholder}
+      action="Change"
       style={{ left: `${left}px`, top: `${RULER_HEIGHT + 4}px` }}
-      onDone={(name) => {
+      onDone={(text) => {
         close();
-        if (name === marker.name) return;
-        void editor.attempt(editor.document.edit("set_marker", { marker: marker.id, name }), "Marker renamed");
+        if (text !== words.text) void editor.attempt(words.change(text), "Changed");
       }}
       onClose={close}
     />

@@ -12,7 +12,7 @@ import { Headers } from "./headers.tsx";
 import { timelineKey } from "./keys.ts";
 import { ClipList } from "./mirror.tsx";
 import { Pointer } from "./pointer.ts";
-import { KeysDialog, MarkerForm, TitleForm } from "./popovers.tsx";
+import { KeysDialog, WordsForm, TitleForm } from "./popovers.tsx";
 import { HorizontalScroll, VerticalScroll } from "./scrollbars.tsx";
 import { StatusLine } from "./status.tsx";
 import { Surface } from "./surface.ts";
@@ -52,9 +52,12 @@ function Placeholder({ editor, over }: { editor: Editor; over: boolean }) {
   if (value.clips.length > 0 || editor.gesture) return null;
   return (
     <div class="tl-state tl-empty" data-over={over || undefined} data-testid="timeline-empty">
-      <Icon name="video" size={24} />
-      <strong>Drop media here</strong>
-      <span>Drag a tile from the library, or add a clip in a cell: timeline.add("talk.mp4")</span>
+      <div class="tl-empty-card">
+        <Icon name="video" size={24} />
+        <strong>Drop media here</strong>
+        <span>Drag a tile from the library, or add a clip in a cell:</span>
+        <code>timeline.add("talk.mp4")</code>
+      </div>
     </div>
   );
 }
@@ -102,7 +105,7 @@ function Stage({ editor, pointer }: { editor: Editor; pointer: { current: Pointe
         <PlayheadValue editor={editor} />
         <ClipList editor={editor} id={id} />
         <Placeholder editor={editor} over={over} />
-        <MarkerForm editor={editor} />
+        <WordsForm editor={editor} />
       </div>
       <VerticalScroll editor={editor} controls={`${id}-stage`} />
       <HorizontalScroll editor={editor} controls={`${id}-stage`} />
