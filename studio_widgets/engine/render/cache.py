@@ -10,6 +10,7 @@ import hashlib
 import os
 import tempfile
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,6 +21,8 @@ DEFAULT_LIMIT = 10 * 1024**3  # bytes
 _MAGIC = b"studio-segment-1"
 _HEAD = len(_MAGIC) + hashlib.sha256().digest_size
 _SUFFIX = ".piece"
+_PARTIAL = ".partial"
+_ABANDONED = 3600  # seconds after which a partial file belongs to nobody
 _SPARE = 0.9  # of the limit is kept by a clean-up, so that not every new entry starts another one
 
 
@@ -44,6 +47,7 @@ class SegmentCache:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise _unwritable(self.folder, error) from error
+        self._sweep()
 
     def get(self, key: str) -> bytes | None:
         """The bytes put under `key`, or None when there are none or they are damaged (the entry is removed then)."""
@@ -65,7 +69,7 @@ class SegmentCache:
         path = self._path(key)
         try:
             path.parent.mkdir(exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".partial", delete=False) as file:
+            with tempfile.NamedTemporaryFile(dir=path.parent, suffix=_PARTIAL, delete=False) as file:
                 partial = Path(file.name)
                 try:
                     file.write(_head(body) + body)
@@ -103,6 +107,13 @@ class SegmentCache:
         for _, _, path in self._entries():
             path.unlink(missing_ok=True)
         self._size = 0
+
+    def _sweep(self) -> None:
+        """Remove what a process that was killed in the middle of `put` has left."""
+        for path in self.folder.glob(f"*/*{_PARTIAL}"):
+            with suppress(OSError):
+                if time.time() - path.stat().st_mtime > _ABANDONED:
+                    path.unlink(missing_ok=True)
 
     def _path(self, key: str) -> Path:
         return self.folder / key[:2] / f"{key}{_SUFFIX}"

@@ -334,10 +334,12 @@ def _versions() -> tuple[object, ...]:
     return (RECIPE, package, av.__version__, av.ffmpeg_version_info, libraries)
 
 
-def _identity(file: SourceFile, clip: str) -> str:
+def _identity(file: SourceFile, clip: str) -> tuple[str, ...]:
+    """What a file shows: its bytes, and how they are understood (a better probe may place the picture elsewhere)."""
     if not file.sha256:
         raise RenderError(f"the source of {clip} has no content hash", where=file.path, hint="Add the file again")
-    return file.sha256
+    info = file.info
+    return (file.sha256, info.kind, info.container, f"{info.width}x{info.height}", info.start)
 
 
 def _check(timeline: Timeline, settings: RenderSettings) -> None:

@@ -67,6 +67,17 @@ def test_no_partial_files_remain(tmp_path: Path) -> None:
     assert [path.suffix for path in tmp_path.rglob("*") if path.is_file()] == [".piece"]
 
 
+def test_what_a_killed_process_left_is_swept_up_but_not_what_is_being_written(tmp_path: Path) -> None:
+    cache = SegmentCache(tmp_path)
+    cache.put(key(1), b"x")
+    old, new = (cache._path(key(1)).with_name(name) for name in ("old.partial", "new.partial"))
+    old.touch()
+    new.touch()
+    os.utime(old, (0, 0))
+    SegmentCache(tmp_path)
+    assert (old.exists(), new.exists()) == (False, True)
+
+
 def test_a_folder_that_cannot_be_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StorageError, match="render cache cannot be written"):
