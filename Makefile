@@ -12,7 +12,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check -c constraints.t
 PYTEST := $(PY) -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-unit test-engine test-js test-browser test-notebooks test-long check format protocol js wheel bench dev clean
+.PHONY: help lab test test-unit test-engine test-js test-browser test-notebooks test-long notebooks check format protocol js wheel bench dev clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -36,6 +36,9 @@ test-browser: $(VENV)/.test $(VENV)/.chromium ## the real JupyterLab in Chromium
 
 test-notebooks: $(VENV)/.test ## every notebook, twice, with equal outputs (nbval)
 	$(PY) scripts/check_notebooks.py
+
+notebooks: $(VENV)/.test ## run the notebooks and store their outputs in them
+	$(PY) scripts/execute_notebooks.py
 
 test-long: $(VENV)/.test $(VENV)/.chromium ## what takes minutes
 	STUDIO_CHROMIUM="$$(cat $(VENV)/.chromium)" $(PYTEST) tests -m long || [ $$? -eq 5 ]
