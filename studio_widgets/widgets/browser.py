@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import traitlets
 from PIL import Image
 
+from studio_widgets.engine.library.recipes import PEAKS_PER_SECOND
 from studio_widgets.widgets.base import StudioWidget, view_state
 from studio_widgets.widgets.channel import Buffer, Call, Channel, pieces
 from studio_widgets.widgets.items import media_item, recording_item
@@ -27,8 +28,6 @@ from studio_widgets.widgets.protocol import (
 if TYPE_CHECKING:
     from studio_widgets.engine.library.library import Library
     from studio_widgets.engine.library.recordings import Recordings
-
-PEAKS_PER_SECOND = 50  # as derived files have them
 
 CHANGED_INTERVAL = 0.25  # seconds between two "library.changed": an import makes many rows
 
