@@ -51,8 +51,8 @@ def answer_on_the_asking_thread(comm: Any) -> None:
     """Let a comm's messages be handled on the subshell they were sent to.
 
     ipykernel 7.4.0 sends them to the subshell that last *published* on the comm instead: for a widget made in a cell
-    that is the main shell, busy as long as a cell runs. It also remembers the id of every reply for good. The attributes
-    are private, so nothing happens without them.
+    that is the main shell, busy as long as a cell runs. It also remembers the id of every reply for good. The
+    attributes are private, so nothing happens without them.
     """
     if hasattr(comm, "_reply_subshell_for"):
         comm._reply_subshell_for = lambda data, default: default

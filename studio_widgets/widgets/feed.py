@@ -25,8 +25,8 @@ from studio_widgets.widgets.protocol import (
 if TYPE_CHECKING:
     from studio_widgets.engine.library.session import Change, ProjectSession
 
-# Seconds between deltas of edits that the view itself did not ask for. A loop in a cell makes hundreds of edits a second;
-# Jupyter drops messages beyond 1000 a second for all widgets together, silently.
+# Seconds between deltas of edits that the view itself did not ask for. A loop in a cell makes hundreds a second, and
+# Jupyter silently drops messages beyond 1000 a second of all widgets together.
 INTERVAL = 0.08
 
 
