@@ -1,5 +1,5 @@
 /** Mouse, pen and fingers on the canvas: what is pressed becomes a gesture, and a gesture an edit. */
-import type { Clip } from "../core/protocol.ts";
+import type { Clip, Marker } from "../core/protocol.ts";
 import { moveClips, trimClip } from "./edits.ts";
 import type { Editor } from "./editor.ts";
 import {
@@ -14,7 +14,7 @@ import {
 import { hitLanes, hitRuler, type Hit } from "./hit.ts";
 import { RULER_HEIGHT } from "./paint.ts";
 import { clicked, selectedClips } from "./selection.ts";
-import { xToFrame } from "./viewport.ts";
+import { frameToX, xToFrame } from "./viewport.ts";
 
 /** Pixels the pointer may tremble before a press becomes a drag. */
 const DRAG_PIXELS = 4;
@@ -330,7 +330,9 @@ export class Pointer {
 
   #doubleClick(event: MouseEvent): void {
     const { x, y } = this.#place(event);
-    const hit = this.#hit(x, y);
+    // The first of the two clicks brought the playhead onto the marker, which it now covers.
+    const marker = y < RULER_HEIGHT ? markerAt(this.#editor, x) : null;
+    const hit: Hit = marker ? { kind: "marker", marker } : this.#hit(x, y);
     if (hit.kind === "marker") this.#editor.wording = hit.marker.id;
     else if (hit.kind === "clip" && hit.clip.source.type === "title") this.#editor.wording = hit.clip.id;
     else if (hit.kind === "clip") this.#editor.seek(hit.clip.startFrame);
@@ -348,6 +350,10 @@ const CURSORS: Record<Hit["kind"], string> = {
   lane: "default",
   nothing: "default",
 };
+
+function markerAt({ value, view }: Editor, x: number): Marker | null {
+  return value?.markers.find((marker) => Math.abs(frameToX(view, marker.frame) - x) <= 7) ?? null;
+}
 
 function differs(a: Clip, b: Clip | undefined): boolean {
   return a.startFrame !== b?.startFrame || a.trackIndex !== b.trackIndex;

@@ -23,8 +23,11 @@ interface AskProps {
 function Ask({ label, initial, placeholder, action, style, onDone, onClose }: AskProps) {
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
+    const root = input.current?.closest<HTMLElement>("[data-timeline-root]");
     input.current?.focus();
     input.current?.select();
+    // The keys go on working where the form was.
+    return () => root?.focus({ preventScroll: true });
   }, []);
   const onFocusOut = (event: FocusEvent): void => {
     const inside = event.relatedTarget instanceof Node && (event.currentTarget as Node).contains(event.relatedTarget);
