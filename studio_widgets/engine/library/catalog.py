@@ -33,7 +33,8 @@ _COLUMNS = (
 )
 # what a cell sees of a row, and how
 _FRAME = sql.SQL(
-    "id, name, split_part(file_type, '/', 1) as kind, duration_seconds, width, height, file_size, file_type,"
+    "id::text as id, name, split_part(file_type, '/', 1) as kind, duration_seconds, width, height,"
+    " file_size, file_type,"
     " coalesce((studio_metadata -> 'probe' ->> 'hasAudio')::boolean, false) as has_audio,"
     " tags, description, source_type, content_sha256 as sha256, created_at, updated_at"
 )
@@ -366,10 +367,7 @@ update media_files set studio_metadata = studio_metadata #- array[%(part)s, %(re
  where id = %(id)s and instructor_id = %(owner)s and studio_metadata #> array[%(part)s, %(recipe)s] is not null
 """
 
-_SEARCH = (
-    "(name ilike %(pattern)s or description ilike %(pattern)s"
-    " or exists (select from unnest(tags) as tag where tag ilike %(pattern)s))"
-)
+_SEARCH = "search_text like lower(%(pattern)s)"
 
 # clock_timestamp(), not now(): files added one after the other keep their order
 _INSERT = """

@@ -77,7 +77,10 @@ def _noted(note: Path, home: Path) -> Place:
 def _elsewhere(note: Path, home: Path, account: Account) -> Path:
     """A data folder in a place of the system's, noted in the home."""
     name = hashlib.sha256(os.fsencode(_real(home)) + os.urandom(8)).hexdigest()[:16]
-    for folder in SYSTEM_FOLDERS:
+    temporary = Path(tempfile.gettempdir())
+    # what belongs to a temporary home is temporary too
+    folders = (temporary / "studio-widgets",) if _real(home).is_relative_to(_real(temporary)) else SYSTEM_FOLDERS
+    for folder in folders:
         try:
             account.make_reachable(folder)
         except OSError:

@@ -42,6 +42,21 @@ create table if not exists media_files (
   updated_at timestamptz not null default now(),
   constraint media_files_source_type check (source_type in ('upload', 'studio_recording', 'studio_export'))
 );
+-- What a search looks through. The separator cannot be typed, so that no hit spans two of the parts.
+create or replace function studio_search_text(name text, description text, tags text[]) returns text
+  language sql immutable parallel safe
+  as $$ select lower(concat(name, e'\n', description, e'\n', array_to_string(tags, e'\n'))) $$;
+alter table media_files add column if not exists search_text text
+  generated always as (studio_search_text(name, description, tags)) stored;
+-- Trigrams make a search independent of the number of rows; where the extension is not to be had, rows are walked.
+do $$
+begin
+  create extension if not exists pg_trgm;
+  create index if not exists media_files_search on media_files using gin (search_text gin_trgm_ops);
+exception when undefined_file or feature_not_supported or insufficient_privilege or undefined_object then
+  raise notice 'no trigram index: %', sqlerrm;
+end
+$$;
 create index if not exists media_files_newest on media_files (instructor_id, created_at desc, id desc);
 create index if not exists media_files_newest_of_kind
   on media_files (instructor_id, split_part(file_type, '/', 1), created_at desc, id desc);
