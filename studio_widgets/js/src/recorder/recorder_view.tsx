@@ -9,7 +9,7 @@ import { formatLength, formatSize } from "../core/ui/format.ts";
 import { Icon } from "../core/ui/icons.tsx";
 import { SaveTakeDialog } from "../core/ui/save_take.tsx";
 import { browser, obstacle, type Surface } from "./capture.ts";
-import type { TakeOptions, TakeRecorder } from "./take.ts";
+import type { Phase, TakeOptions, TakeRecorder } from "./take.ts";
 import { useTake } from "./use_take.ts";
 
 const SURFACES = [
@@ -23,6 +23,12 @@ const COUNTDOWNS = [
   { value: "3", label: "3 s" },
   { value: "5", label: "5 s" },
 ] as const;
+const PHASE_NAMES: Partial<Record<Phase, string>> = {
+  countdown: "Get ready",
+  starting: "Starting",
+  recording: "Recording",
+  saving: "Saving the take",
+};
 const BEHIND = 4_000_000; // bytes not on disk yet that are worth a word
 
 export function RecorderView({ context }: { context: StudioContext }) {
@@ -122,10 +128,12 @@ function Running({ recorder }: { recorder: TakeRecorder }) {
         )}
       </div>
       <div class="recorder-status" role="status">
-        {phase === "saving" ? <span class="sw-spinner" /> : <RecordingDot live={phase === "recording"} />}
-        <strong>
-          {{ countdown: "Get ready", recording: "Recording", saving: "Saving the take" }[phase as string]}
-        </strong>
+        {phase === "saving" || phase === "starting" ? (
+          <span class="sw-spinner" />
+        ) : (
+          <RecordingDot live={phase === "recording"} />
+        )}
+        <strong>{PHASE_NAMES[phase]}</strong>
         <span class="recorder-size">{hasSound ? "with sound" : "no sound"}</span>
         {phase !== "countdown" && (
           <span class="recorder-time">

@@ -8,7 +8,8 @@ import type { StudioContext } from "../core/shell.ts";
 import { mimeTypeFor, openCapture, type Surface } from "./capture.ts";
 import { Uplink } from "./uplink.ts";
 
-export type Phase = "idle" | "choosing" | "countdown" | "recording" | "saving";
+/** `starting`: the browser was told to record and has not written anything yet, which takes seconds on a busy machine. */
+export type Phase = "idle" | "choosing" | "countdown" | "starting" | "recording" | "saving";
 
 export interface TakeOptions {
   surface: Surface;
@@ -146,7 +147,18 @@ export class TakeRecorder {
     const error = await uplink.drained().then(() => null, asStudioError);
     // what arrived before it gave up is still a take
     if (error && (!channel.alive || uplink.acked === 0)) throw error;
-    const { body: take } = await channel.request("recorder.stop", { recordingId, chunks: uplink.acked });
+    const end = channel.request("recorder.stop", { recordingId, chunks: uplink.acked });
+    if (uplink.acked === 0) {
+      // the kernel refuses an empty take in its own words; ours say what to do
+      await end.catch(() => undefined);
+      const message = "Nothing was recorded: the browser sent no picture.";
+      throw new StudioError({
+        code: "nothing_recorded",
+        message,
+        hint: "Record again and keep what you share in sight.",
+      });
+    }
+    const { body: take } = await end;
     this.#end({ phase: "idle", take, error });
   }
 
@@ -171,10 +183,14 @@ export class TakeRecorder {
         );
       });
     });
+    recorder.addEventListener("start", () => {
+      this.#ticker = setInterval(() => this.#tick(), TICK_MS);
+      this.#set({ phase: "recording", elapsed: performance.now() - this.#began });
+    });
+    this.#set({ phase: "starting" });
     recorder.start(SLICE_MS);
+    // pictures count from here, although "start" comes only when the first of them is encoded
     this.#began = performance.now();
-    this.#set({ phase: "recording" });
-    this.#ticker = setInterval(() => this.#tick(), TICK_MS);
     addEventListener("beforeunload", warnBeforeLeaving);
     // sharing may have ended while the kernel opened the take
     if (!stream.active && recorder.state === "recording") recorder.stop();
@@ -189,7 +205,7 @@ export class TakeRecorder {
   }
 
   #kernelGone(): void {
-    if (this.state.phase === "recording" || this.state.phase === "countdown") this.stop();
+    this.stop();
   }
 
   /** Lets go of the screen and of what was hung on the page. */

@@ -7,8 +7,16 @@ import { Button, IconButton } from "../core/ui/controls.tsx";
 import { Icon } from "../core/ui/icons.tsx";
 import { noticesOf } from "../core/ui/notices.ts";
 import { RecordingDot } from "../recorder/recorder_view.tsx";
+import type { Phase } from "../recorder/take.ts";
 import { useTake } from "../recorder/use_take.ts";
 import { statusLine } from "./status.ts";
+
+/** What the record button says; while recording it counts instead. */
+const PHASE_NAMES: Partial<Record<Phase, string>> = {
+  countdown: "Get ready",
+  starting: "Starting",
+  saving: "Saving take",
+};
 
 interface TopBarProps {
   context: StudioContext;
@@ -83,7 +91,7 @@ interface RecordButtonProps {
 function RecordButton({ context, open, buttonRef, onClick }: RecordButtonProps) {
   const recorder = useTake(context);
   const { phase, elapsed } = recorder.state;
-  const live = phase === "recording" || phase === "countdown";
+  const live = phase === "recording" || phase === "countdown" || phase === "starting";
   return (
     <span class="top-record" data-live={live || undefined}>
       <button
@@ -98,12 +106,8 @@ function RecordButton({ context, open, buttonRef, onClick }: RecordButtonProps) 
         {phase === "saving" ? <span class="sw-spinner" /> : <RecordingDot live={live} />}
         {phase === "recording" ? (
           <span class="sw-mono">{clockText(elapsed / 1000)}</span>
-        ) : phase === "countdown" ? (
-          "Get ready"
-        ) : phase === "saving" ? (
-          "Saving take"
         ) : (
-          "Record"
+          (PHASE_NAMES[phase] ?? "Record")
         )}
       </button>
       {live && <IconButton icon="stop" label="Stop recording" onClick={() => recorder.stop()} />}

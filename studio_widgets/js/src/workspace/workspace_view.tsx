@@ -55,7 +55,7 @@ function useRecordPanel(context: StudioContext) {
   const setOpen = state[1];
   const { phase, take, error } = useTake(context).state;
   useEffect(() => {
-    if (phase === "recording") setOpen(false);
+    if (phase === "starting") setOpen(false);
     else if (phase === "idle" && (take || error)) setOpen(true);
   }, [phase]);
   return state;
@@ -108,7 +108,7 @@ export function WorkspaceView({ context }: { context: StudioContext }) {
       </div>
       <Splitter label="Height of the timeline" orientation="horizontal" direction={-1} {...resize("timeline")} />
       <div class="area-timeline">
-        <TimelineEditor context={context} />
+        <TimelineEditor context={context} embedded />
       </div>
       <Splitter label="Height of the workspace" orientation="horizontal" {...resize("height")} />
       {recording && <RecordPanel context={context} onClose={closeRecorder} />}
