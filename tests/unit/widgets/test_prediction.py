@@ -1,0 +1,152 @@
+"""The page shows an edit before the kernel has answered: its guesses must be what the engine does."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from studio_widgets.engine.timeline.commands import run
+from studio_widgets.engine.timeline.model import (
+    Clip,
+    Counters,
+    Marker,
+    MediaFileSource,
+    Timeline,
+    TitleSource,
+    Track,
+    Transition,
+)
+from studio_widgets.engine.timeline.serial import to_builtins
+
+ROOT = Path(__file__).parents[3]
+JS = ROOT / "studio_widgets" / "js"
+
+EDITS: list[tuple[str, dict[str, Any]]] = [
+    ("move", {"clip": "clip-3", "to": 900, "track": "V2"}),
+    ("move", {"clip": "clip-1", "to": 2000}),
+    ("trim", {"clip": "clip-1", "start": 7}),
+    ("trim", {"clip": "clip-2", "end": -5}),
+    ("trim", {"clip": "clip-4", "start": -20}),
+    ("trim", {"clip": "clip-4", "end": 40}),
+    ("split", {"at": 100}),
+    ("split", {"at": 300, "track": "V1"}),
+    ("remove", {"clips": ["clip-2", "clip-4"]}),
+    ("title", {"text": "Hi", "at": 300, "duration": 150, "track": "V2"}),
+    ("set_title", {"clip": "clip-4", "text": "Other"}),
+    ("transition", {"left": "clip-2", "kind": "crossfade", "duration": 20}),
+    ("remove_transition", {"transition": "transition-1"}),
+    ("marker", {"at": 90, "name": "Here"}),
+    ("move_marker", {"marker": "marker-2", "to": 5}),
+    ("set_marker", {"marker": "marker-2", "name": "There"}),
+    ("remove_marker", {"marker": "marker-1"}),
+    ("set_track", {"track": "V1", "muted": True}),
+    ("set_track", {"track": "A1", "locked": True}),
+]
+
+
+def a_timeline() -> Timeline:
+    """Three clips of one file with a crossfade, a title over them, music under them, two markers."""
+
+    def clip(number: int, track: int, start: int, end: int, first: int = 60, *, kind: str = "video") -> Clip:
+        source = MediaFileSource(media_file_id="m1", kind=kind, frames=2000)
+        length = end - start
+        return Clip(
+            id=f"clip-{number}",
+            name="talk.mp4",
+            track_index=track,
+            start_frame=start,
+            duration_frames=length,
+            trim_start_frame=first,
+            trim_end_frame=first + length,
+            source=source,
+        )
+
+    title = Clip(
+        id="clip-4",
+        name="Welcome",
+        track_index=1,
+        start_frame=30,
+        duration_frames=120,
+        trim_start_frame=0,
+        trim_end_frame=120,
+        source=TitleSource(text="Welcome"),
+    )
+    clips = (
+        clip(1, 0, 0, 240),
+        clip(2, 0, 240, 500),
+        clip(3, 0, 500, 800),
+        title,
+        clip(5, 2, 0, 1000, 0, kind="audio"),
+    )
+    return Timeline(
+        tracks=(Track(id="V1", kind="video"), Track(id="V2", kind="video"), Track(id="A1", kind="audio")),
+        clips=clips,
+        transitions=(Transition(id="transition-1", left_clip_id="clip-1", right_clip_id="clip-2", duration_frames=30),),
+        markers=(Marker(id="marker-1", frame=0, name="Start"), Marker(id="marker-2", frame=500, name="Middle")),
+        next_ids=Counters(clip=6, transition=2, marker=3),
+    )
+
+
+def without_ids(value: Any, made: set[str]) -> Any:
+    """`value` with every id that is new replaced by `new`: the page cannot know the numbers."""
+    if isinstance(value, dict):
+        return {key: without_ids(item, made) for key, item in value.items()}
+    if isinstance(value, list):
+        return [without_ids(item, made) for item in value]
+    return "new" if isinstance(value, str) and (value in made or re.fullmatch(r"~\d+\.\d+", value)) else value
+
+
+def comparable(after: dict[str, Any], made: set[str]) -> dict[str, Any]:
+    """The parts that a prediction is about, defaults filled in."""
+    parts = {key: after.get(key, []) for key in ("clips", "tracks", "transitions", "markers", "totalFrames")}
+    for clip in parts["clips"]:
+        clip["source"].setdefault("style", {})
+    for transition in parts["transitions"]:
+        transition.setdefault("kind", "crossfade")
+    for track in parts["tracks"]:
+        for field in ("muted", "solo", "locked", "hidden"):
+            track.setdefault(field, False)
+    found: dict[str, Any] = without_ids(parts, made)
+    return found
+
+
+@pytest.fixture(scope="module")
+def predictions(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """What the page makes of each of EDITS."""
+    if not (JS / "node_modules" / "esbuild").exists():
+        pytest.skip("the widgets' npm packages are not installed: `make build` does it")
+    bundle = tmp_path_factory.mktemp("predict") / "predict.mjs"
+    script = (
+        "import { build } from 'esbuild';"
+        f"await build({{ entryPoints: ['dev/predict_cli.ts'], outfile: {json.dumps(str(bundle))},"
+        " bundle: true, platform: 'node', format: 'esm', logLevel: 'error' })"
+    )
+    node = [sys.executable, str(ROOT / "scripts" / "node.py"), "node"]
+    subprocess.run([*node, "--input-type=module", "-e", script], cwd=JS, check=True)
+    question = json.dumps({"timeline": to_builtins(a_timeline()), "edits": EDITS})
+    answer = subprocess.run([*node, str(bundle)], cwd=JS, input=question, capture_output=True, text=True, check=True)
+    found: list[dict[str, Any]] = json.loads(answer.stdout)
+    return found
+
+
+@pytest.mark.parametrize("index", range(len(EDITS)), ids=[f"{op}-{n}" for n, (op, _) in enumerate(EDITS)])
+def test_the_page_guesses_what_the_engine_does(index: int, predictions: list[dict[str, Any]]) -> None:
+    op, args = EDITS[index]
+    change = run(a_timeline(), op, args)
+    expected = comparable(to_builtins(change.after), set(change.created))
+    assert comparable(predictions[index], set()) == expected
+
+
+def test_new_clips_are_named_in_the_order_the_engine_names_them(predictions: list[dict[str, Any]]) -> None:
+    index = next(n for n, (op, args) in enumerate(EDITS) if op == "split" and "track" not in args)
+    change = run(a_timeline(), *EDITS[index])
+    after = {clip.id: clip for clip in change.after.clips}
+    guessed = {clip["id"]: clip for clip in predictions[index]["clips"]}
+    by_engine = [after[name].track_index for name in change.created]
+    assert by_engine == [guessed[name]["trackIndex"] for name in predictions[index]["created"]]
