@@ -62,7 +62,7 @@ class PreviewDesk:
         self._starting = threading.Lock()
         self._preview: Preview | None = None
         self._seats: list[Seat] = []
-        self._scrubs: dict[Seat, tuple[int, ScrubRequest]] = {}  # the newest unanswered one of each seat
+        self._scrubs: dict[int, tuple[Seat, ScrubRequest]] = {}  # unanswered, by our number; a seat may have two
         self._playing: tuple[Seat, int, int] | None = None  # seat, our generation, its generation
         self._count = 0
         self._files: dict[str, SourceFile] = {}
@@ -80,7 +80,7 @@ class PreviewDesk:
         with self._lock:
             if seat in self._seats:
                 self._seats.remove(seat)
-            self._scrubs.pop(seat, None)
+            self._scrubs = {number: item for number, item in self._scrubs.items() if item[0] is not seat}
             if self._seats:
                 self.stop(seat)
                 return False
@@ -95,11 +95,11 @@ class PreviewDesk:
         return True
 
     def scrub(self, seat: Seat, request: ScrubRequest) -> None:
-        """Draw one frame for `seat`; its older unanswered request is dropped."""
+        """Draw one frame for `seat`; a request that waits to be drawn is dropped for it."""
         preview = self._ready()
         with self._lock:
             self._count += 1
-            self._scrubs[seat] = (self._count, request)
+            self._scrubs[self._count] = (seat, request)
             preview.scrub(request.frame, request.width, request.height, self._count)
 
     def play(self, seat: Seat, request: PlayRequest) -> None:
@@ -198,15 +198,18 @@ class PreviewDesk:
 
     def _frame(self, event: FrameEvent, data: bytes) -> None:
         with self._lock:
-            asked = next(((seat, item) for seat, item in self._scrubs.items() if item[0] == event.seq), None)
-            if asked is not None:
-                del self._scrubs[asked[0]]
-            # The preview draws only the newest request: what others asked before it is asked again.
-            overtaken = [(seat, item[1]) for seat, item in self._scrubs.items() if item[0] < event.seq]
+            asked = self._scrubs.pop(event.seq, None)
+            # The preview draws only the newest request. What a seat asked before that is old news, unless it asked
+            # nothing since: then another one's request came between, and it is asked again.
+            dropped = {number: item for number, item in self._scrubs.items() if number < event.seq}
+            for number in dropped:
+                del self._scrubs[number]
+            served = [seat for seat, _ in self._scrubs.values()] + ([asked[0]] if asked else [])
+            overtaken = {id(seat): (seat, request) for seat, request in dropped.values() if seat not in served}
         if asked is not None:
-            seat, (_, request) = asked
+            seat, request = asked
             seat.show("player.frame", msgspec.structs.replace(event, seq=request.seq), data)
-        for seat, request in overtaken:
+        for seat, request in overtaken.values():
             self.scrub(seat, request)
 
     def _fragment(self, event: FragmentEvent, data: bytes) -> None:

@@ -121,6 +121,21 @@ def test_a_request_that_another_widget_overtook_is_asked_again(room: Room) -> No
     assert len(room.preview.scrubs) == 3
 
 
+def test_a_widget_may_ask_for_the_next_frame_before_it_has_the_last(room: Room) -> None:
+    room.desk.scrub(room.one, scrub(3, 1))
+    room.desk.scrub(room.one, scrub(4, 2))
+    room.preview.draw(0)
+    room.preview.draw(1)
+    assert [body.seq for _, body, _ in room.one.shown] == [1, 2]
+
+
+def test_what_a_widget_asked_before_its_newest_frame_is_not_asked_again(room: Room) -> None:
+    room.desk.scrub(room.one, scrub(3, 1))
+    room.desk.scrub(room.one, scrub(4, 2))
+    room.preview.draw(1)
+    assert [frame for frame, *_ in room.preview.scrubs] == [3, 4]
+
+
 def test_fragments_go_to_the_player_under_its_generation_and_stale_ones_nowhere(room: Room) -> None:
     room.desk.play(room.one, PlayRequest(generation=5, frame=10))
     [(generation, frame)] = room.preview.plays
