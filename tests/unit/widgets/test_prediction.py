@@ -106,7 +106,7 @@ def comparable(after: dict[str, Any], made: set[str]) -> dict[str, Any]:
     """The parts that a prediction is about, defaults filled in."""
     parts = {key: after.get(key, []) for key in ("clips", "tracks", "transitions", "markers", "totalFrames")}
     for clip in parts["clips"]:
-        clip["source"].setdefault("style", {})
+        clip["source"].pop("style", None)  # the page draws no styles
     for transition in parts["transitions"]:
         transition.setdefault("kind", "crossfade")
     for track in parts["tracks"]:
