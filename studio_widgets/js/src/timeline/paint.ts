@@ -5,7 +5,7 @@ import { clipEnd, type TimelineValue } from "../core/value.ts";
 import type { Assets } from "./assets.ts";
 import { transitionRange } from "./hit.ts";
 import { CLIP_INSET, firstEndingAfter, HEAD_HEIGHT, type Lane } from "./lanes.ts";
-import { clipKind, paintClip, type ClipLook, type ClipPaint } from "./paint_clip.ts";
+import { clipKind, paintClip, useNameFont, type ClipLook, type ClipPaint } from "./paint_clip.ts";
 import type { Palette } from "./palette.ts";
 import { rulerSteps } from "./ruler.ts";
 import { frameToX, xToFrame, type Viewport } from "./viewport.ts";
@@ -38,6 +38,7 @@ export function paintBase(context: CanvasRenderingContext2D, scene: Scene, palet
   const shown = lanes.filter((lane) => lane.y + lane.height > view.top && lane.y < view.top + view.height);
   const fine = clipsInView(scene, shown) <= MOST_FINE;
   const paint: ClipPaint = { context, palette, assets, rate: value.rate, zoom: view.zoom, width: view.width, fine };
+  useNameFont(paint);
   for (const lane of shown) paintLane(paint, scene, lane);
   paintTransitions(context, scene, palette);
   paintCut(context, scene, palette);

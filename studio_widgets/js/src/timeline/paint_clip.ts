@@ -227,40 +227,45 @@ function paintWave(
   }
 }
 
+/** Sets the text style of clip names; once a picture, because setting a font is dear. */
+export function useNameFont({ context, palette }: ClipPaint): void {
+  context.font = `500 11px ${palette.font}`;
+  context.textBaseline = "middle";
+  context.textAlign = "left";
+}
+
 function paintTitleText(paint: ClipPaint, clip: Clip, left: number, y: number, wide: number, tall: number): void {
   const text = clip.source.type === "title" ? clip.source.text.replace(/\s+/g, " ") : "";
   const { context, palette } = paint;
   context.font = `600 13px ${palette.font}`;
-  context.textBaseline = "middle";
-  context.textAlign = "left";
   context.fillStyle = palette.text;
   const start = Math.max(left, 0) + 8;
-  context.fillText(fitText(context, text, left + wide - start - 8), start, y + tall / 2);
+  context.fillText(fitText(context, titleWidths, text, left + wide - start - 8), start, y + tall / 2);
+  useNameFont(paint);
 }
 
-function paintName(paint: ClipPaint, clip: Clip, kind: string, left: number, top: number, wide: number): void {
+function paintName(paint: ClipPaint, clip: Clip, kind: ClipKind, left: number, top: number, wide: number): void {
   const { context, palette } = paint;
-  context.font = `500 11px ${palette.font}`;
-  context.textBaseline = "middle";
-  context.textAlign = "left";
-  context.fillStyle = palette.text;
   // The name stays readable while the clip's head is scrolled off.
   const start = Math.max(left, 0) + 6;
-  const name = kind === "title" ? "Title" : clip.name;
-  context.fillText(fitText(context, name, left + wide - start - 6), start, top + HEAD_HEIGHT / 2 + 0.5);
+  const text = fitText(context, nameWidths, kind === "title" ? "Title" : clip.name, left + wide - start - 6);
+  if (!text) return;
+  context.fillStyle = palette.text;
+  context.fillText(text, start, top + HEAD_HEIGHT / 2 + 0.5);
 }
 
-const widths = new Map<string, number>();
+const nameWidths = new Map<string, number>();
+const titleWidths = new Map<string, number>();
+const MOST_WIDTHS = 5000;
 
 /** `text` cut to `room` pixels. Widths are measured once: measuring is the dearest part of drawing text. */
-function fitText(context: CanvasRenderingContext2D, text: string, room: number): string {
+function fitText(context: CanvasRenderingContext2D, widths: Map<string, number>, text: string, room: number): string {
   if (room < 10) return "";
-  const key = `${context.font}|${text}`;
-  let width = widths.get(key);
+  let width = widths.get(text);
   if (width === undefined) {
     width = context.measureText(text).width;
-    if (widths.size > 5000) widths.clear();
-    widths.set(key, width);
+    if (widths.size > MOST_WIDTHS) widths.clear();
+    widths.set(text, width);
   }
   if (width <= room) return text;
   const kept = Math.floor((text.length * (room - 8)) / width);

@@ -5,7 +5,7 @@ import type { Assets } from "./assets.ts";
 import type { Ghost } from "./gestures.ts";
 import type { Lane } from "./lanes.ts";
 import { paintMarker, RULER_HEIGHT } from "./paint.ts";
-import { paintClip } from "./paint_clip.ts";
+import { paintClip, useNameFont } from "./paint_clip.ts";
 import type { Palette } from "./palette.ts";
 import { frameToX, type Viewport } from "./viewport.ts";
 
@@ -62,6 +62,7 @@ function paintGhostClips(
     width: view.width,
     fine: ghost.clips.length <= 40,
   };
+  useNameFont(paint);
   for (const clip of ghost.clips) {
     const lane = lanes.find((item) => item.trackIndex === clip.trackIndex);
     if (lane) paintGhostClip(paint, clip, lane, view, ghost.refusal !== null);
