@@ -9,11 +9,13 @@ import os
 import re
 import shutil
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from studio_widgets.engine.library.server import EmbeddedServer
 from tests.browser.jupyter import CHROMIUM_FLAGS, PATIENCE, ROOT, Lab, Notebook, running_lab
 
 RESULTS = ROOT / "test-results"
@@ -51,37 +53,61 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def profile(chromium: Browser) -> Iterator[BrowserContext]:
+    """One profile for all notebooks of the run: JupyterLab's megabytes of script are loaded and compiled once."""
+    with new_profile(chromium) as context:
+        yield context
+
+
 @pytest.fixture
 def page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A fresh page; errors of the widgets' scripts fail the test."""
-    context = chromium.new_context(viewport={"width": 1400, "height": 1600}, permissions=[])
+    """A page in a fresh profile."""
+    with new_profile(chromium) as context, watched(context.new_page(), request.node) as page:
+        yield page
+
+
+@contextmanager
+def new_profile(chromium: Browser) -> Iterator[BrowserContext]:
+    """A browser profile that remembers nothing of others."""
+    context = chromium.new_context(viewport={"width": 1400, "height": 1600})
     context.set_default_timeout(PATIENCE / 2)
-    page = context.new_page()
+    yield context
+    context.close()
+
+
+@contextmanager
+def watched(page: Page, item: pytest.Item) -> Iterator[Page]:
+    """Errors of the widgets' scripts on the page fail the test; a failed one leaves the page's messages."""
     messages: list[str] = []
     faults: list[str] = []
     page.on("console", lambda message: messages.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: faults.append(f"{error}\n{error.stack or ''}"))
     yield page
-    if request.node.stash.get(FAILED, False):
-        (result_folder(request.node) / "console.txt").write_text("\n".join([*messages, "", *faults]))
-    context.close()
+    if item.stash.get(FAILED, False):
+        (result_folder(item) / "console.txt").write_text("\n".join([*messages, "", *faults]))
+    page.close()
     # Widgets are modules from blob URLs. JupyterLab's own scripts complain when a kernel dies, and may.
     assert [fault for fault in faults if "blob:" in fault] == [], "a widget's script failed"
 
 
 @pytest.fixture
-def notebook(page: Page, lab: Lab, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Notebook]:
+def notebook(profile: BrowserContext, lab: Lab, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Notebook]:
     """A page for one notebook, whose studio lives in a folder of this test; its kernel ends with the test."""
-    made = Notebook(page, lab, tmp_path / "studio home")
     start = lab.log.stat().st_size
-    yield made
-    if request.node.stash.get(FAILED, False):
-        page.screenshot(path=result_folder(request.node) / "page.png")
-        with lab.log.open("rb") as log:
-            log.seek(start)
-            (result_folder(request.node) / "server.log").write_bytes(log.read())
-    if made.name:
-        page.evaluate("async () => { await window.jupyterapp?.shell?.currentWidget?.sessionContext?.shutdown?.(); }")
+    with watched(profile.new_page(), request.node) as page:
+        made = Notebook(page, lab, tmp_path / "studio home")
+        yield made
+        if request.node.stash.get(FAILED, False):
+            folder = result_folder(request.node)
+            page.screenshot(path=folder / "page.png")
+            (folder / "server.log").write_bytes(lab.log.read_bytes()[start:])
+        if made.name:
+            page.evaluate(
+                "async () => { await window.jupyterapp?.shell?.currentWidget?.sessionContext?.shutdown?.(); }"
+            )
+        if made.home.is_dir():
+            EmbeddedServer(made.home).stop()
 
 
 def result_folder(item: pytest.Item) -> Path:
