@@ -371,7 +371,12 @@ def test_an_empty_timeline_is_black(desk: Desk) -> None:
 
 def test_scrubs_fit_the_view_and_keep_the_shape(desk: Desk) -> None:
     desk.load(TWO_CLIPS)
-    for width, height, expected in [(4000, 3000, (360, 640)), (100, 1000, (56, 100)), (320, 90, (90, 160))]:
+    for width, height, expected in [
+        (4000, 3000, (720, 1280)),
+        (640, 640, (360, 640)),
+        (100, 1000, (56, 100)),
+        (320, 90, (90, 160)),
+    ]:
         desk.desk.handle(Scrub(0, width, height, 1))
         assert golden.luma_of(desk.events[-1][2]).shape == expected
 
@@ -391,6 +396,18 @@ def test_proxies_stand_in_for_originals(desk: Desk) -> None:
     desk.load(TWO_CLIPS)
     desk.desk.handle(Scrub(7, 640, 360, 1))
     assert golden.read_number(desk.of("frame")[0][2]) == number_at(7)
+    assert not desk.of("error")
+
+
+def test_a_frame_at_rest_is_drawn_from_the_original_and_follows_edits(desk: Desk) -> None:
+    file = desk.files["media:a"]
+    desk.files = {"media:a": msgspec.structs.replace(file, proxy="/nowhere/a.proxy.mp4")}
+    desk.load(TWO_CLIPS)
+    desk.desk.handle(Scrub(7, 1280, 720, 1))
+    assert golden.read_number(desk.of("frame")[-1][2]) == number_at(7)
+    desk.load(timeline(clip(1, 0, (20, 50))), rev=2)
+    desk.desk.handle(Scrub(7, 1280, 720, 2))
+    assert golden.read_number(desk.of("frame")[-1][2]) == 27
     assert not desk.of("error")
 
 

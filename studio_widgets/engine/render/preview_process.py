@@ -31,7 +31,8 @@ from studio_widgets.engine.render.preview_messages import Close, Load, Mailbox, 
 from studio_widgets.engine.render.preview_stream import PlayStream
 from studio_widgets.engine.timeline.model import Clip, Timeline, TitleSource, TitleStyle
 
-LONG_SIDE, SHORT_SIDE = 640, 360  # a preview's picture fits in there, either way up
+MOVING = (640, 360)  # pixels a moving picture fits in, either way up: as large as proxies are
+AT_REST = (1280, 720)  # the same for a frame somebody looks at: drawn from the originals, so that text can be read
 AHEAD = 8  # seconds a session runs ahead of the view
 
 Emit = Callable[[str, dict[str, Any], bytes], None]
@@ -89,6 +90,7 @@ class PreviewDesk:
         self._files: Mapping[str, SourceFile] = {}
         self._rev = 0
         self._stage: _Stage | None = None
+        self._sharp: _Stage | None = None
         self._stream: PlayStream | None = None
         self._generation = 0
         self._position = 0
@@ -139,9 +141,10 @@ class PreviewDesk:
     def close(self) -> None:
         """Let go of all files."""
         self._end_session()
-        if self._stage is not None:
-            self._stage.close()
-            self._stage = None
+        for stage in (self._stage, self._sharp):
+            if stage is not None:
+                stage.close()
+        self._stage = self._sharp = None
 
     # --- the document ------------------------------------------------------------------------------------------------
 
@@ -151,6 +154,9 @@ class PreviewDesk:
         if self._stream is not None and timeline.fps != self._stream.fps:
             self._finish()
         self._timeline, self._files, self._rev = timeline, message.files, message.rev
+        if self._sharp is not None:  # made anew when somebody looks
+            self._sharp.close()
+            self._sharp = None
         # a session keeps its size whatever happens to the timeline's: its decoder could not follow
         self._set_stage((self._stream.width, self._stream.height) if self._stream else picture_size(timeline))
 
@@ -173,12 +179,21 @@ class PreviewDesk:
         if self._stage is None:
             return
         try:
-            frame = self._stage.picture(max(0, message.frame))
+            frame = self._stage_for(message, self._stage).picture(max(0, message.frame))
             jpeg = image_jpeg(to_image(frame, Orientation(), max(1, message.width), max(1, message.height)), 80)
         except _FAILURES as error:
             self._fail(error)
             return
         self._emit("frame", {"frame": message.frame, "seq": message.seq, "rev": self._rev}, jpeg)
+
+    def _stage_for(self, message: Scrub, moving: _Stage) -> _Stage:
+        """Where to draw: a large picture is asked for at rest, and may take as long as the original takes to seek."""
+        if self._stream is not None or max(message.width, message.height) <= MOVING[0]:
+            return moving
+        size = picture_size(self._timeline, AT_REST)
+        if self._sharp is None and size != moving.size:
+            self._sharp = _Stage(self._timeline, self._files, size, self._fail, proxies=False)
+        return self._sharp or moving
 
     # --- playing -----------------------------------------------------------------------------------------------------
 
@@ -248,12 +263,14 @@ class _Stage:
         files: Mapping[str, SourceFile],
         size: tuple[int, int],
         fail: Callable[[Exception], None],
+        *,
+        proxies: bool = True,
     ) -> None:
         self.size = size
         self._fail = fail
         self.fps = timeline.fps
-        self._compositor = Compositor(timeline_layers(timeline, files), *size, self.fps, proxies=True)
-        self._mixer = Mixer(timeline_pieces(timeline, files), proxies=True)
+        self._compositor = Compositor(timeline_layers(timeline, files), *size, self.fps, proxies=proxies)
+        self._mixer = Mixer(timeline_pieces(timeline, files), proxies=proxies)
 
     def replace(self, timeline: Timeline, files: Mapping[str, SourceFile]) -> None:
         """Go on with another timeline of the same size and rate."""
@@ -287,10 +304,9 @@ class _Stage:
             return compositor.frame(0)
 
 
-def picture_size(timeline: Timeline) -> tuple[int, int]:
-    """The size of a timeline's preview: its shape, in a box of 640 × 360 (upright 360 × 640), even."""
-    wide = timeline.width >= timeline.height
-    box = (LONG_SIDE, SHORT_SIDE) if wide else (SHORT_SIDE, LONG_SIDE)
+def picture_size(timeline: Timeline, within: tuple[int, int] = MOVING) -> tuple[int, int]:
+    """The size of a timeline's preview: its shape, in a box of 640 × 360 (upright 360 × 640) or as given, even."""
+    box = within if timeline.width >= timeline.height else within[::-1]
     scale = min(box[0] / timeline.width, box[1] / timeline.height, 1.0)
     return even(timeline.width * scale), even(timeline.height * scale)
 
