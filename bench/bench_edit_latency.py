@@ -114,7 +114,7 @@ def measure(browser: Browser, *, extension: bool, clips: int, edits: int) -> dic
 def line(label: str, times: list[float]) -> str:
     """Median and 95th percentile."""
     p95 = statistics.quantiles(times, n=20)[-1]
-    return f"{label:<46} median {statistics.median(times):7.1f} ms   95% {p95:7.1f} ms"
+    return f"{label:<50} median {statistics.median(times):7.1f} ms   95% {p95:7.1f} ms"
 
 
 def main(clips: int = 1000, edits: int = 60) -> int:
