@@ -40,20 +40,25 @@ OLDEST_SERVER = 150000  # server_version_num of PostgreSQL 15
 _CONNECT_TIMEOUT = 30.0  # seconds a thread waits for a free connection
 
 
+class ConnectionLostError(DatabaseError):
+    """The server went away while it was asked; what it was told in this transaction may be lost."""
+
+
 class Database:
     """A pool of connections to one PostgreSQL database.
 
-    `dsn` is a libpq connection string or URL. `revive` is called before a new connection is made and may start a server
-    that has stopped meanwhile (the embedded one). Raises DatabaseError when the database cannot be reached.
+    `dsn` is a libpq connection string or URL. When no connection can be made, `revive` is called: it may start a server
+    that has stopped meanwhile (the embedded one), and says where it is now. Raises DatabaseError when the database
+    cannot be reached.
     """
 
-    def __init__(self, dsn: str, *, revive: Callable[[], object] | None = None, max_size: int = 12) -> None:
+    def __init__(self, dsn: str, *, revive: Callable[[], str] | None = None, max_size: int = 12) -> None:
         self.dsn = dsn
         self._owner: str | None = None
         self._lock = threading.Lock()
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             dsn,
-            connection_class=_reviving(revive),
+            connection_class=_reviving(dsn, revive),
             min_size=1,
             max_size=max_size,
             max_idle=60.0,
@@ -73,7 +78,8 @@ class Database:
     def connection(self) -> Iterator[Connection]:
         """A connection in a transaction: committed when the block ends, rolled back when it raises.
 
-        Rows are tuples. Any thread may use it; a block keeps its connection to itself.
+        Rows are tuples. Any thread may use it; a block keeps its connection to itself. Raises ConnectionLostError when
+        the server goes away in the middle.
         """
         try:
             connection = self._pool.getconn()
@@ -88,11 +94,23 @@ class Database:
         try:
             with connection:  # commits or rolls back, and closes
                 yield connection
+        except psycopg.OperationalError as error:
+            if not connection.broken:
+                raise
+            raise ConnectionLostError(
+                "the connection to the database was lost", where=_place(self.dsn), hint="Try again."
+            ) from error
         finally:
             self._pool.putconn(connection)
 
     def frame(self, query: str, params: Params = None) -> pd.DataFrame:
         """The rows of one SELECT as a DataFrame: UTC timestamps, lists as lists, uuids as text, numbers as numbers."""
+        try:
+            return self._frame(query, params)
+        except ConnectionLostError:  # a question may be asked twice
+            return self._frame(query, params)
+
+    def _frame(self, query: str, params: Params) -> pd.DataFrame:
         with self.connection() as connection:
             return to_frame(connection.execute(_literal(query), params))
 
@@ -129,7 +147,7 @@ def open_database(url: str | None, home: Path) -> Database:
     """
     if url is None:
         server = EmbeddedServer(home)
-        database = Database(server.start(), revive=server.start)
+        database = Database(server.start(), revive=server.restart)
     else:
         database = Database(url)
     try:
@@ -150,27 +168,29 @@ def _ensure_profile(database: Database) -> None:
         )
 
 
-def _reviving(revive: Callable[[], object] | None) -> type[Connection]:
-    """A connection class that sees to the server first (it may have been stopped or killed while we slept)."""
+def _reviving(dsn: str, revive: Callable[[], str] | None) -> type[Connection]:
+    """A connection class that sees to the server (it may have been stopped, killed or moved while we slept)."""
 
     class Reviving(psycopg.Connection[Row]):
+        place = dsn
+
         @classmethod
         def connect(cls, conninfo: str = "", **kwargs: Any) -> Any:
             try:
-                return super().connect(conninfo, **kwargs)
+                return super().connect(cls.place, **kwargs)
             except psycopg.OperationalError:
                 if revive is None:
                     raise
-                revive()
-                return super().connect(conninfo, **kwargs)
+                cls.place = revive()
+                return super().connect(cls.place, **kwargs)
 
     return Reviving
 
 
-def _check_reachable(dsn: str, revive: Callable[[], object] | None) -> None:
+def _check_reachable(dsn: str, revive: Callable[[], str] | None) -> None:
     """Connect once in the caller's thread, so that the reason of a failure is the error's text and not a time-out."""
     try:
-        with _reviving(revive).connect(dsn, connect_timeout=10) as connection:
+        with _reviving(dsn, revive).connect(connect_timeout=10) as connection:
             version = connection.info.server_version
     except psycopg.Error as error:
         raise DatabaseError(

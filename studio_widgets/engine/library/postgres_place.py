@@ -18,7 +18,7 @@ from studio_widgets.engine.errors import DatabaseError
 from studio_widgets.engine.library.postgres_account import SYSTEM_FOLDERS, Account, server_account
 
 # A socket's path has room for 107 bytes on Linux, 103 on macOS, the file's own name included.
-_LONGEST_SOCKET_FOLDER = 103 - len("/.s.PGSQL.5432")
+_LONGEST_SOCKET_FOLDER = 103 - len("/.s.PGSQL.65535")
 # libpq splits hosts at commas, the server's setting has quotes of its own: other folders get their socket elsewhere
 _PLAIN = re.compile(r"[\w ./@+=-]+")
 

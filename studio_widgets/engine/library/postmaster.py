@@ -9,6 +9,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
+
 from studio_widgets.engine.errors import DatabaseError
 
 _NO_PROCESS = 2**31 - 1  # larger than any process id a system gives
@@ -26,10 +28,24 @@ def data_version(data: Path) -> int | None:
         raise DatabaseError(f"PG_VERSION says {text!r}, which is no version", where=str(data)) from error
 
 
-def socket_folder(data: Path) -> Path | None:
-    """Where the server that runs or ran last has its socket; None when it was stopped in order."""
+class Address(msgspec.Struct, frozen=True):
+    """Where a server listens: a private folder, and the number in its socket's name."""
+
+    folder: Path
+    port: int
+
+    @property
+    def socket(self) -> Path:
+        """The socket file."""
+        return self.folder / f".s.PGSQL.{self.port}"
+
+
+def address(data: Path) -> Address | None:
+    """Where the server that runs or ran last listens; None when it was stopped in order, or has not come that far."""
     lines = _pid_file(data)
-    return Path(lines[4]) if len(lines) > 4 and lines[4] else None
+    if len(lines) < 5 or not lines[4] or not lines[3].isdecimal():
+        return None
+    return Address(Path(lines[4]), int(lines[3]))
 
 
 def is_alive(data: Path) -> bool:

@@ -4,6 +4,9 @@ idle.
     start:  lock the home ─> connect ──yes──────────────────────────────> connection string
                                └─no─> initdb ─> settings ─> pg_ctl -w start ─> connect ─┘
 
+Each start gives the socket a name of its own. A server whose data folder was deleted lives on for up to a minute and
+then removes its socket by name: that must not be the name of the server that took its place.
+
 The server is not our child: it outlives the kernel that started it, and a small watchdog stops it when nobody has been
 connected for some minutes. Killing any process with -9, at any point, costs no acknowledged row: PostgreSQL
 recovers, and every step here either leaves things as they were or is done again.
@@ -30,8 +33,10 @@ from studio_widgets.engine.library.postgres_place import Place, create_home, pla
 
 ROLE = "studio"
 DATABASE = "studio"
-PORT = 5432  # names the socket file in a private folder; no network port is opened
+_PORTS = range(5433, 65536)  # one of them names the socket file in a private folder; no network port is opened
 _PATIENCE = 90.0  # seconds for a start, a recovery after a crash included
+_SOCKET_PATIENCE = 1.0  # seconds in which a server that is just going down may still live without its socket
+_STOP_PATIENCE = 20  # seconds for a fast shutdown, before an immediate one
 _LONGEST_LOG = 4_000_000  # bytes
 
 
@@ -62,6 +67,14 @@ class EmbeddedServer:
                 hint="Check the folder's rights and free space, or set STUDIO_HOME to another folder.",
             ) from error
 
+    def restart(self) -> str:
+        """`start` for a database that was open before: DatabaseError when its data are gone, rather than empty ones."""
+        if not self.home.exists() or not (self.data / "PG_VERSION").exists():
+            raise DatabaseError(
+                "the studio's database was deleted", where=str(self.home), hint="Open a new one: studio = sw.Studio()."
+            )
+        return self.start()
+
     def stop(self) -> None:
         """Stop the server, whoever is connected; harmless when it does not run."""
         with self._locked():
@@ -85,6 +98,8 @@ class EmbeddedServer:
     def _launch(self, place: Place) -> str:
         """Start the server, creating the database folder first if need be."""
         binaries = self._binaries(place)
+        if postmaster.is_alive(place.data):
+            stop_server(place, binaries)  # nobody can reach it any more
         if not (place.data / "PG_VERSION").exists():
             _initialize(place, binaries)
         postmaster.disown_recycled_pid(place.data)
@@ -111,41 +126,53 @@ class EmbeddedServer:
 
 
 def stop_server(place: Place, binaries: Binaries) -> None:
-    """Stop a running server: connections are ended, everything committed is on disk."""
-    done = place.account.run(
-        [binaries.program("pg_ctl"), "-w", "-t", "60", "-m", "fast", "stop"], cwd=place.data, data=place.data
-    )
-    if done.returncode != 0 and postmaster.is_alive(place.data):
-        raise DatabaseError(f"the server did not stop: {done.stderr.strip()}", where=str(place.data))
+    """Stop a running server: connections are ended, everything committed is on disk or in its log."""
+    told = ""
+    for mode in ("fast", "immediate"):
+        command = [binaries.program("pg_ctl"), "-w", "-t", str(_STOP_PATIENCE), "-m", mode, "stop"]
+        done = place.account.run(command, cwd=place.data, data=place.data)
+        if done.returncode == 0 or not postmaster.is_alive(place.data):
+            return
+        told = done.stderr.strip()
+    raise DatabaseError(f"the server did not stop: {told}", where=str(place.data))
 
 
 def _connected(data: Path) -> str | None:
-    """A connection string for the server that runs on this data folder; None when none does.
+    """A connection string for the server that runs on this data folder; None when none does that could be reached.
 
     Proven by connecting and asking the server for its data folder: process ids and socket files of the past prove
     nothing.
     """
-    deadline = time.monotonic() + _PATIENCE
+    begin = reachable = time.monotonic()
     while True:
-        sockets = postmaster.socket_folder(data)
-        if sockets is None:
-            return None
+        address = postmaster.address(data)
+        problem = "it has no socket yet"
         try:
-            with psycopg.connect(_dsn(sockets, "postgres"), autocommit=True) as connection:
-                row = connection.execute("select current_setting('data_directory')").fetchone()
-                if row is None or not _is_same(Path(row[0]), data):
-                    return None
-                _ensure_database(connection)
-                return _dsn(sockets, DATABASE)
+            if address is not None:
+                return _proven(address, data)
         except psycopg.OperationalError as error:
-            # starting up, shutting down or recovering: it says so as long as it lives
-            if not postmaster.is_alive(data):
-                return None
-            if time.monotonic() > deadline:
-                raise DatabaseError(
-                    f"the server runs and does not let us in: {str(error).strip()}", where=str(data)
-                ) from error
-            time.sleep(0.05)
+            problem = str(error).strip()
+        # starting up, shutting down or recovering: it says so as long as it lives
+        if not postmaster.is_alive(data):
+            return None
+        now = time.monotonic()
+        if address is None or address.socket.exists():
+            reachable = now
+        elif now > reachable + _SOCKET_PATIENCE:
+            return None  # somebody removed its socket, which it cannot make again
+        if now > begin + _PATIENCE:
+            raise DatabaseError(f"the server runs and does not let us in: {problem}", where=str(data))
+        time.sleep(0.05)
+
+
+def _proven(address: postmaster.Address, data: Path) -> str | None:
+    """The connection string for this address; None when the server there is that of another data folder."""
+    with psycopg.connect(_dsn(address, "postgres"), autocommit=True) as connection:
+        row = connection.execute("select current_setting('data_directory')").fetchone()
+        if row is None or not _is_same(Path(row[0]), data):
+            return None
+        _ensure_database(connection)
+        return _dsn(address, DATABASE)
 
 
 def _ensure_database(connection: psycopg.Connection) -> None:
@@ -153,10 +180,10 @@ def _ensure_database(connection: psycopg.Connection) -> None:
         connection.execute(f"create database {DATABASE}")  # a constant of ours
 
 
-def _dsn(sockets: Path, database: str) -> str:
+def _dsn(address: postmaster.Address, database: str) -> str:
     return make_conninfo(
-        host=str(sockets),
-        port=PORT,
+        host=str(address.folder),
+        port=address.port,
         user=ROLE,
         dbname=database,
         connect_timeout=10,
@@ -208,11 +235,13 @@ def _locales(major: int) -> Iterator[list[str]]:
 
 def _write_settings(place: Place, sockets: Path) -> None:
     """Put our settings into postgresql.auto.conf, keeping what ALTER SYSTEM has put there."""
+    for left in sockets.glob(".s.PGSQL.*"):  # of servers that were killed: the folder is this server's alone
+        left.unlink(missing_ok=True)
     ours = {
         "listen_addresses": "''",  # nobody but through the socket, in a folder only its user can enter
         "unix_socket_directories": "'\"" + str(sockets) + "\"'",
         "unix_socket_permissions": "0700",
-        "port": str(PORT),
+        "port": str(secrets.choice(_PORTS)),
         "max_connections": "100",
         "timezone": "'UTC'",
         "log_timezone": "'UTC'",

@@ -30,7 +30,7 @@ def watch(order: dict[str, Any]) -> None:
     sessions, since, failures = -1, time.monotonic(), 0
     while failures < _MOST_FAILURES:
         time.sleep(pause)
-        seen = _look(order["dsn"])
+        seen = _look(order)
         if seen is None:
             failures += 1
             continue
@@ -42,33 +42,37 @@ def watch(order: dict[str, Any]) -> None:
             return
 
 
-def _look(dsn: str) -> tuple[int, int] | None:
+def _look(order: dict[str, Any]) -> tuple[int, int] | None:
     """How many are connected, and how many ever were (short visits between two looks count); None: no server."""
     try:
-        with psycopg.connect(dsn, dbname="postgres", autocommit=True) as connection:
+        # where it listens now: it may have been started anew since we were
+        _, _, _, port, folder, *_ = (Path(order["data"]) / "postmaster.pid").read_text().splitlines()
+        with psycopg.connect(order["dsn"], host=folder, port=port, dbname="postgres", autocommit=True) as connection:
             row = connection.execute(
                 "select (select count(*) from pg_stat_activity"
                 "         where backend_type = 'client backend' and pid <> pg_backend_pid()),"
                 "       (select coalesce(sum(sessions), 0)::bigint from pg_stat_database where datname <> 'postgres')"
             ).fetchone()
             return (row[0], row[1]) if row else None
-    except psycopg.Error:
+    except (OSError, ValueError, psycopg.Error):
         return None
 
 
 def _stop(order: dict[str, Any]) -> bool:
     """Stop the server unless somebody came in the meantime; whether it was stopped."""
+    if not Path(order["lock"]).exists():  # the home is gone, the data lie elsewhere: nobody can find them any more
+        return _end(Path(order["data"]))
     with Path(order["lock"]).open("ab") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        seen = _look(order["dsn"])
+        seen = _look(order)
         if seen is None:
             return True
         if seen[0]:
             return False
-        return _end(Path(order["data"]), order["dsn"])
+        return _end(Path(order["data"]))
 
 
-def _end(data: Path, dsn: str) -> bool:
+def _end(data: Path) -> bool:
     """Ask the server to end (a fast shutdown) and wait until it has.
 
     The server answered a moment ago and we hold the lock: the process id in its file is its own.

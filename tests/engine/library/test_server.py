@@ -127,9 +127,10 @@ def test_starting_twice_finds_the_running_server(serve: Callable[..., EmbeddedSe
 def test_any_folder_name_will_do(serve: Callable[..., EmbeddedServer], folder: Path, name: str) -> None:
     server = serve(folder / name, seeded=True)
     assert ask(server.start()) == 1
-    sockets = postmaster.socket_folder(server.data)
-    assert sockets is not None
-    assert len(os.fsencode(sockets / ".s.PGSQL.5432")) <= 107
+    address = postmaster.address(server.data)
+    assert address is not None
+    assert address.socket.exists()
+    assert len(os.fsencode(address.folder / ".s.PGSQL.65535")) <= 103
 
 
 def test_eight_kernels_at_once_share_one_server(serve: Callable[..., EmbeddedServer]) -> None:
@@ -161,6 +162,62 @@ def test_an_open_database_survives_the_death_of_its_server(serve: Callable[..., 
         before = database.frame("select id from profiles")
         os.kill(postmaster_pid(server), signal.SIGKILL)
         assert list(database.frame("select id from profiles")["id"]) == list(before["id"])
+
+
+def test_a_server_that_lost_its_socket_is_started_anew(serve: Callable[..., EmbeddedServer], folder: Path) -> None:
+    server = serve(seeded=True)
+    server.start()
+    with open_database(None, folder / "home") as database:
+        before = database.frame("select id from profiles")
+        address, pid = postmaster.address(server.data), postmaster_pid(server)
+        assert address is not None
+        address.socket.unlink()
+        assert ask(server.start()) == 1
+        assert postmaster_pid(server) != pid
+        assert not postmaster._is_server_of(pid, server.data)
+        assert list(database.frame("select id from profiles")["id"]) == list(before["id"])
+
+
+def test_the_server_of_a_deleted_home_does_not_harm_the_next_one_there(serve: Callable[..., EmbeddedServer]) -> None:
+    server = serve(seeded=True)
+    with psycopg.connect(server.start()) as visitor:
+        pid = postmaster_pid(server)
+        server.home.rename(server.home.with_name("away"))  # what deleting is to the server, which its test can end
+        dsn = EmbeddedServer(server.home).start()
+        assert postmaster_pid(server) != pid
+        os.kill(pid, signal.SIGQUIT)  # as it does itself when it finds its folder gone
+        until(lambda: not postmaster._is_server_of(pid, server.home.with_name("away") / "postgres"))
+        assert visitor.closed == 0
+    assert ask(dsn) == 1, "its socket is there still"
+
+
+def test_an_open_database_whose_home_was_deleted_does_not_make_an_empty_one(
+    serve: Callable[..., EmbeddedServer],
+) -> None:
+    server = serve(seeded=True)
+    server.start()
+    server.stop()
+    shutil.rmtree(server.home)
+    with pytest.raises(DatabaseError, match="was deleted"):
+        server.restart()
+    assert not server.home.exists()
+
+
+def test_a_server_that_a_killed_kernel_had_begun_to_start_is_waited_for(
+    serve: Callable[..., EmbeddedServer],
+) -> None:
+    server = serve(seeded=True)
+    dsn = server.start()
+    path = server.data / "postmaster.pid"
+    whole = path.read_text()
+    # as the file is before the server listens
+    path.write_text("\n".join(whole.split("\n")[:4]) + "\n\n")
+    with concurrent.futures.ThreadPoolExecutor(1) as kernels:
+        found = kernels.submit(server.start)
+        with contextlib.suppress(concurrent.futures.TimeoutError):
+            found.result(0.5)
+        path.write_text(whole)
+        assert found.result(PATIENCE) == dsn
 
 
 def test_a_recycled_process_id_does_not_keep_the_server_from_starting(serve: Callable[..., EmbeddedServer]) -> None:
@@ -302,6 +359,21 @@ def test_the_watchdog_stops_a_server_that_nobody_uses_and_only_that(
         assert postmaster.is_alive(server.data)
     until(lambda: not (server.data / "postmaster.pid").exists())
     assert ask(server.start()) == 1, "the next kernel starts it again"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root hands the server to another user")
+def test_the_watchdog_stops_a_server_whose_home_was_deleted_while_its_data_lie_elsewhere(
+    serve: Callable[..., EmbeddedServer], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STUDIO_SERVER_IDLE_SECONDS", "1")
+    closed = folder / "closed"
+    closed.mkdir(mode=0o700)
+    server = serve(closed / "home")
+    server.start()
+    data = server.data
+    shutil.rmtree(closed)
+    until(lambda: not (data / "postmaster.pid").exists())
+    shutil.rmtree(data)
 
 
 def test_a_kernel_killed_while_it_starts_the_server_does_no_harm(
