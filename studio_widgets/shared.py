@@ -17,9 +17,11 @@ from typing import Any, TypeVar
 
 from studio_widgets.engine.errors import StorageError, StudioError
 from studio_widgets.engine.library.database import open_database
+from studio_widgets.engine.library.footing import Footing
 from studio_widgets.engine.library.library import Library
 from studio_widgets.engine.library.projects import Projects
 from studio_widgets.engine.library.recordings import Recordings
+from studio_widgets.engine.library.server import EmbeddedServer
 from studio_widgets.engine.library.storage import open_storage
 
 _log = logging.getLogger(__name__)
@@ -47,6 +49,7 @@ class Engine:
             raise
         self.projects = Projects(self.library)
         self.recordings = Recordings(self.library, self.projects)
+        self.footing = Footing([home] if url is not None else [home, EmbeddedServer(home).data])
         self.users: weakref.WeakSet[Any] = weakref.WeakSet()
         self.closed = False
         self._widgets: weakref.WeakSet[Any] = weakref.WeakSet()
@@ -63,6 +66,7 @@ class Engine:
     def close(self) -> None:
         """Close widgets, takes, projects (saving them), library and database, in this order."""
         self.closed = True
+        self.footing.close()
         for widget in list(self._widgets):
             widget.close()
         self.recordings.close()
@@ -71,6 +75,17 @@ class Engine:
         finally:
             self.library.close()
             self.library.database.close()
+
+    def abandon(self) -> None:
+        """Close when the folders were deleted: there is nowhere to save to, and no use in trying for long."""
+        self.closed = True
+        self.footing.close()
+        self.library.database.close()
+        for widget in list(self._widgets):
+            widget.close()
+        for close in (self.recordings.close, self.projects.close, self.library.close):
+            with contextlib.suppress(StudioError, OSError):
+                close()
 
 
 _lock = threading.RLock()
@@ -83,6 +98,9 @@ def join(user: object, url: str | None, storage: str | None, home: Path) -> Engi
     key = (url, storage, home)
     with _lock:
         engine = _engines.get(key)
+        if engine is not None and not engine.closed and engine.footing.is_gone():
+            _log.warning("the folder of this studio was deleted, a new one is made: %s", home)
+            engine.abandon()
         if engine is None or engine.closed:
             engine = _engines[key] = Engine(url, storage, home)
             # Registered now, so that it runs before the connection pool's own end, which was registered when it opened.
@@ -108,7 +126,9 @@ def leave(user: object, engine: Engine) -> None:
 def _close_all() -> None:
     with _lock:
         for engine in list(_engines.values()):
-            if not engine.closed:
+            if not engine.closed and engine.footing.is_gone():
+                engine.abandon()
+            elif not engine.closed:
                 with contextlib.suppress(StudioError):  # the journal has every edit
                     engine.close()
         _engines.clear()

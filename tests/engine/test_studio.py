@@ -136,6 +136,20 @@ def test_closing_saves_and_leaves_no_thread_behind(open_studio: Callable[..., sw
     assert list(saved.timeline_rev) == [1]
 
 
+def test_a_studio_whose_folder_was_deleted_is_a_new_one(open_studio: Callable[..., sw.Studio], tmp_path: Path) -> None:
+    old = open_studio()
+    project = lesson(old)
+    old.home.rename(tmp_path / "away")
+    (tmp_path / "home").mkdir()  # whoever took the name meanwhile
+    new = open_studio()
+    assert new.library is not old.library
+    lesson(new, "Lesson 2")
+    with pytest.raises(sw.StudioError, match="closed"):
+        project.timeline.undo()
+    old.close()
+    assert list(new.projects.list().title) == ["Lesson 1", "Lesson 2"], "the database was not in that folder"
+
+
 def test_importing_the_package_is_light() -> None:
     """Render workers import it too: no database, no widgets."""
     script = "import sys, studio_widgets; print([m for m in ('psycopg', 'ipywidgets', 'pandas') if m in sys.modules])"
