@@ -7,140 +7,28 @@ The echo of edits made by hand calls these methods (`engine/timeline/echo.py` mu
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
-import msgspec
 import pandas as pd
 
 from studio_widgets.engine.library.clip_handle import ClipHandle
-from studio_widgets.engine.library.references import Media, reference, source_of
+from studio_widgets.engine.library.handle_base import Style, id_of, plain_style
+from studio_widgets.engine.library.handle_cuts import CuttingEdits
 from studio_widgets.engine.library.timeline_frame import clips_frame
 from studio_widgets.engine.timeline import lanes
-from studio_widgets.engine.timeline.model import (
-    Caption,
-    Marker,
-    Timeline,
-    TitleStyle,
-    Track,
-    Transition,
-)
+from studio_widgets.engine.timeline.model import Caption, Marker, Track, Transition
 from studio_widgets.engine.timeline.serial import to_json
-from studio_widgets.engine.timeline.timecode import Time, timecode, to_frame
-
-if TYPE_CHECKING:
-    from studio_widgets.engine.library.session import ProjectSession
+from studio_widgets.engine.timeline.timecode import Time, timecode
 
 __all__ = ["ClipHandle", "TimelineHandle"]
 
-Style = TitleStyle | Mapping[str, Any]
-"""How a title looks: a `TitleStyle`, or those of its fields that differ from the default."""
 
-
-class TimelineHandle:
+class TimelineHandle(CuttingEdits):
     """A project's timeline as cells use it. Methods raise EditError, and change nothing, when an edit is refused.
 
     Wherever a clip, transition, marker or caption is asked for, what its edit returned or its id (`"clip-7"`) will do.
     """
-
-    def __init__(self, session: ProjectSession) -> None:
-        self._session = session
-
-    # --- clips -------------------------------------------------------------------------------------------------
-
-    def add(
-        self,
-        media: Media,
-        track: str | None = None,
-        at: Time | None = None,
-        trim: tuple[Time, Time] | None = None,
-        *,
-        duration: Time | None = None,
-        name: str | None = None,
-        thumbnail: str | None = None,
-    ) -> ClipHandle:
-        """Put a clip of a media file or take on free frames of a track.
-
-        Parameters
-        ----------
-        media: a MediaFile, a Recording, or the name or id of one.
-        track: `V1`, `A2` …; None: V1, or A1 for a sound file. Tracks that are missing are made.
-        at: where it starts; None: after the last clip of the track.
-        trim: the half-open range of the source to show; None: all of it.
-        duration: its length, instead of the end of `trim`; 5 s for a still when neither is given.
-
-        Raises MissingMediaError for media that is not in the library.
-        """
-        args = {
-            "source": source_of(self._session.library, media),
-            "name": name,
-            "track": track,
-            "at": self._frame(at),
-            "trim": None if trim is None else [self._frame(trim[0]), self._frame(trim[1])],
-            "duration": self._frame(duration),
-            "thumbnail": thumbnail,
-        }
-        if args["name"] is None and args["source"]["type"] == "camera":
-            args["name"] = "Camera"
-        return self._clip(self._apply("add", args)[0])
-
-    def title(
-        self,
-        text: str,
-        at: Time | None = None,
-        duration: Time | None = None,
-        track: str | None = None,
-        style: Style | None = None,
-    ) -> ClipHandle:
-        """Put a title above the pictures: on `track`, or the lowest free one from V2 up; 5 s when not told."""
-        args = {
-            "text": text,
-            "at": self._frame(at),
-            "duration": self._frame(duration),
-            "track": track,
-            "style": _style(style),
-        }
-        return self._clip(self._apply("title", args)[0])
-
-    def move(self, clip: ClipHandle | str, to: Time | None = None, track: str | None = None) -> ClipHandle:
-        """Take a clip to start at `to` (None: where it starts now), on `track` (None: its own)."""
-        self._apply("move", {"clip": _id(clip), "to": self._frame(to), "track": track})
-        return self._clip(_id(clip))
-
-    def trim(self, clip: ClipHandle | str, start: Time = 0, end: Time = 0) -> ClipHandle:
-        """Move a clip's ends: `start=+3` takes three frames off the head, `end=-5` five off the tail."""
-        self._apply("trim", {"clip": _id(clip), "start": self._frame(start), "end": self._frame(end)})
-        return self._clip(_id(clip))
-
-    def split(self, at: Time, track: str | None = None) -> list[ClipHandle]:
-        """Cut what lies under `at` in two, on one track or all; returns the right parts, the left keep their ids."""
-        return [self._clip(new) for new in self._apply("split", {"at": self._frame(at), "track": track})]
-
-    def remove(self, *clips: ClipHandle | str | Iterable[ClipHandle | str]) -> None:
-        """Take clips off the timeline, leaving gaps; their transitions go with them."""
-        ids: list[str] = []
-        for item in clips:
-            ids += [_id(item)] if isinstance(item, str | ClipHandle) else [_id(one) for one in item]
-        self._apply("remove", {"clips": ids})
-
-    def clear(self) -> None:
-        """Start anew with an empty timeline that counts its ids from 1; one step for undo.
-
-        A notebook that begins with it gives the same timeline however often it is run; the echo begins anew too.
-        """
-        self._apply("clear", {})
-
-    def relink(self, old: Media, new: Media, name: str | None = None) -> None:
-        """Let every clip that shows `old` (media in the library, or the id of what is gone) show `new` instead."""
-        library = self._session.library
-        target = source_of(library, new)
-        shown = [reference(clip.source) for clip in self.value.clips]
-        # What is gone from the library can still be told by the id that clips have of it.
-        source = next((ref for ref in shown if old in ref.values()), None) or source_of(library, old)
-        if source not in shown and target in shown:
-            return  # replaying an echo: the take was saved meanwhile, so its clips came as the media file already
-        self._apply("relink", {"source_from": source, "source_to": target, "name": name})
 
     # --- what clips look and sound like --------------------------------------------------------------------------
 
@@ -155,7 +43,7 @@ class TimelineHandle:
     ) -> None:
         """Set a clip's gain (dB), mute and fades; what is not given stays."""
         args = {"gain_db": gain_db, "muted": muted, "fade_in": self._frame(fade_in), "fade_out": self._frame(fade_out)}
-        self._apply("set_audio", {"clip": _id(clip), **args})
+        self._apply("set_audio", {"clip": id_of(clip), **args})
 
     def set_transform(
         self,
@@ -167,15 +55,15 @@ class TimelineHandle:
         opacity: float | None = None,
     ) -> None:
         """Set where a clip's picture goes (fractions of the frame) and how opaque it is; what is not given stays."""
-        self._apply("set_transform", {"clip": _id(clip), "scale": scale, "x": x, "y": y, "opacity": opacity})
+        self._apply("set_transform", {"clip": id_of(clip), "scale": scale, "x": x, "y": y, "opacity": opacity})
 
     def set_title(self, clip: ClipHandle | str, text: str | None = None, style: Style | None = None) -> None:
         """Change a title's text or look."""
-        self._apply("set_title", {"clip": _id(clip), "text": text, "style": _style(style)})
+        self._apply("set_title", {"clip": id_of(clip), "text": text, "style": plain_style(style)})
 
     def set_name(self, clip: ClipHandle | str, name: str) -> None:
         """Call a clip something else."""
-        self._apply("set_name", {"clip": _id(clip), "name": name})
+        self._apply("set_name", {"clip": id_of(clip), "name": name})
 
     def set_track(
         self,
@@ -204,7 +92,7 @@ class TimelineHandle:
         It is made of frames outside the cut. With fewer of them than asked for it is shortened, with a warning.
         """
         asked = self._frame(duration)
-        created = self._apply("transition", {"left": _id(left_clip), "kind": kind, "duration": asked})
+        created = self._apply("transition", {"left": id_of(left_clip), "kind": kind, "duration": asked})
         made = _find(self.value.transitions, created[0])
         _warn_if_shorter(made, asked)
         return made
@@ -212,14 +100,14 @@ class TimelineHandle:
     def set_transition(self, transition: Transition | str, duration: Time) -> Transition:
         """Give a transition another length; shortened, with a warning, to what its handles allow."""
         asked = self._frame(duration)
-        self._apply("set_transition", {"transition": _id(transition), "duration": asked})
-        made = _find(self.value.transitions, _id(transition))
+        self._apply("set_transition", {"transition": id_of(transition), "duration": asked})
+        made = _find(self.value.transitions, id_of(transition))
         _warn_if_shorter(made, asked)
         return made
 
     def remove_transition(self, transition: Transition | str) -> None:
         """Make it a plain cut again."""
-        self._apply("remove_transition", {"transition": _id(transition)})
+        self._apply("remove_transition", {"transition": id_of(transition)})
 
     # --- markers and captions ----------------------------------------------------------------------------------
 
@@ -230,15 +118,15 @@ class TimelineHandle:
 
     def move_marker(self, marker: Marker | str, to: Time) -> None:
         """Put a marker on another frame."""
-        self._apply("move_marker", {"marker": _id(marker), "to": self._frame(to)})
+        self._apply("move_marker", {"marker": id_of(marker), "to": self._frame(to)})
 
     def set_marker(self, marker: Marker | str, *, name: str | None = None, chapter: bool | None = None) -> None:
         """Rename a marker, or make it a chapter point or a plain one."""
-        self._apply("set_marker", {"marker": _id(marker), "name": name, "chapter": chapter})
+        self._apply("set_marker", {"marker": id_of(marker), "name": name, "chapter": chapter})
 
     def remove_marker(self, marker: Marker | str) -> None:
         """Take a marker away."""
-        self._apply("remove_marker", {"marker": _id(marker)})
+        self._apply("remove_marker", {"marker": id_of(marker)})
 
     def caption(self, text: str, at: Time, duration: Time) -> Caption:
         """Show a line of text during `[at, at + duration)`."""
@@ -248,15 +136,15 @@ class TimelineHandle:
     def move_caption(self, caption: Caption | str, to: Time | None = None, duration: Time | None = None) -> None:
         """Give a caption another start or length."""
         args = {"to": self._frame(to), "duration": self._frame(duration)}
-        self._apply("move_caption", {"caption": _id(caption), **args})
+        self._apply("move_caption", {"caption": id_of(caption), **args})
 
     def set_caption(self, caption: Caption | str, text: str) -> None:
         """Change what a caption says."""
-        self._apply("set_caption", {"caption": _id(caption), "text": text})
+        self._apply("set_caption", {"caption": id_of(caption), "text": text})
 
     def remove_caption(self, caption: Caption | str) -> None:
         """Take a caption away."""
-        self._apply("remove_caption", {"caption": _id(caption)})
+        self._apply("remove_caption", {"caption": id_of(caption)})
 
     # --- history -----------------------------------------------------------------------------------------------
 
@@ -273,11 +161,6 @@ class TimelineHandle:
         return Echo(self._session.echo())
 
     # --- reading -----------------------------------------------------------------------------------------------
-
-    @property
-    def value(self) -> Timeline:
-        """The newest timeline, a value that does not change."""
-        return self._session.timeline
 
     @property
     def fps(self) -> Fraction:
@@ -315,7 +198,7 @@ class TimelineHandle:
         return self.value.captions
 
     def __getitem__(self, clip: ClipHandle | str) -> ClipHandle:
-        return self._clip(lanes.find_clip(self.value, _id(clip)).id)
+        return self._clip(lanes.find_clip(self.value, id_of(clip)).id)
 
     def __len__(self) -> int:
         return len(self.value.clips)
@@ -333,18 +216,6 @@ class TimelineHandle:
         length = timecode(t.total_frames, t.fps)
         return f"<timeline of {self._session.title!r}: {len(t.clips)} clips, {length} at {t.rate} frames a second>"
 
-    # --- inside ------------------------------------------------------------------------------------------------
-
-    def _apply(self, op: str, args: dict[str, Any]) -> Sequence[str]:
-        given = {name: value for name, value in args.items() if value is not None}
-        return self._session.apply(op, given).created
-
-    def _frame(self, value: Any) -> Any:
-        return None if value is None else to_frame(value, self.value.fps)
-
-    def _clip(self, clip_id: str) -> ClipHandle:
-        return ClipHandle(clip_id, lambda: self._session.timeline)
-
 
 class Echo(list[str]):
     """Lines of Python, one an edit; printed or as `str()` they are the code that does the same again."""
@@ -359,16 +230,8 @@ class Echo(list[str]):
 _Item = TypeVar("_Item", Marker, Caption, Transition)
 
 
-def _id(item: ClipHandle | Marker | Caption | Transition | str) -> str:
-    return item if isinstance(item, str) else item.id
-
-
 def _find(items: tuple[_Item, ...], item_id: str) -> _Item:
     return next(item for item in items if item.id == item_id)
-
-
-def _style(style: Style | None) -> Style | None:
-    return msgspec.to_builtins(style) if isinstance(style, TitleStyle) else style
 
 
 def _warn_if_shorter(made: Transition, asked: int | None) -> None:

@@ -335,7 +335,7 @@ class ProjectSession:
                 raise EditError(f"a source of type {source['type']!r} needs {_ID_KEYS[source['type']]}", where=op)
             name, full = complete_source(self.library, source["type"], given, self._timeline.fps)
             completed[key] = msgspec.to_builtins(full)
-            if op == "add" and not args.get("name"):
+            if key == "source" and not args.get("name"):
                 completed["name"] = name
         return completed
 

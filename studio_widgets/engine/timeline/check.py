@@ -58,9 +58,13 @@ def check_change(t: Timeline, change: Delta) -> None:
 
 
 def _change_problems(t: Timeline, change: Delta) -> Iterator[Problem]:
+    place = -1
     for clip in change.upsert_clips:
         yield from _clip_problems(t, clip)
-        before, after = lanes.neighbours(t, clip)
+        place += 1  # what an edit pushed along lies in a row: only its first clip has to be looked for
+        if place >= len(t.clips) or t.clips[place] is not clip:
+            place = lanes.position(t, clip)
+        before, after = lanes.beside(t, place)
         if before is not None and before.end_frame > clip.start_frame:
             yield clip.id, f"starts at frame {clip.start_frame}, inside {before.id}"
         if after is not None and clip.end_frame > after.start_frame:

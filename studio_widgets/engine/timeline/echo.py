@@ -1,6 +1,6 @@
 """Edits as lines of Python: what a cell would have said to do the same.
 
-A line calls a method of `engine/library/handle.py: TimelineHandle` (must be kept in step with it). Frames are written
+A line calls a method of `engine/library/handle*.py: TimelineHandle` (must be kept in step with it). Frames are written
 as numbers, and places that an edit found by itself (the end of a track, a free track) are spelt out, so that replaying
 the lines on an empty timeline rebuilds the identical one.
 """
@@ -32,8 +32,14 @@ MediaName = Callable[[Source], str]
 # The arguments that a line gives by position; the others follow as keywords where they are not the default.
 _POSITIONAL = {
     "move": ("clip",),
+    "duplicate": ("clip",),
     "trim": ("clip",),
+    "ripple": ("clip",),
+    "roll": ("clip",),
+    "slip": ("clip",),
+    "slide": ("clip",),
     "split": ("at",),
+    "close_gap": ("at",),
     "transition": ("left", "kind"),
     "set_transition": ("transition",),
     "remove_transition": ("transition",),
@@ -51,7 +57,7 @@ _POSITIONAL = {
     "set_name": ("clip", "name"),
     "set_track": ("track",),
 }
-_SIGNED = {("trim", "start"), ("trim", "end")}
+_RELATIVE = {"start", "end", "by"}  # frames from where things are: written with their sign
 
 
 def echo_line(
@@ -62,10 +68,10 @@ def echo_line(
     What the edit did beyond its words (a transition shortened or dropped) follows as a comment.
     """
     _, values = decode(op, args)
-    if op in ("add", "title"):
+    if op in ("add", "insert", "overwrite", "title"):
         clip = after.clip_by_id[created(before, after)[0]]
-        words = _add(values, clip, after, media_name) if op == "add" else _title(values, clip, after)
-    elif op == "remove":
+        words = _title(values, clip, after) if op == "title" else _add(values, clip, after, media_name)
+    elif op in ("remove", "lift", "extract"):
         words = [_literal(clip_id) for clip_id in dict.fromkeys(values.clips)]
     elif op == "relink":
         words = _relink(values, media_name)
@@ -81,7 +87,7 @@ def _plain(op: str, values: msgspec.Struct) -> list[str]:
     for field in msgspec.structs.fields(values):
         value = getattr(values, field.name)
         if field.name not in first and (field.required or value != field.default):
-            sign = "+" if (op, field.name) in _SIGNED and value > 0 else ""
+            sign = "+" if field.name in _RELATIVE and value > 0 else ""
             words.append(f"{field.name}={sign}{_literal(value)}")
     return words
 

@@ -7,13 +7,14 @@ edit costs the same at ten clips and (but for copying one tuple) at ten thousand
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import msgspec
 
 from studio_widgets.engine.errors import EditError
 from studio_widgets.engine.timeline.model import (
+    MAX_FRAMES,
     MAX_TRACK_NUMBER,
     Clip,
     Timeline,
@@ -44,12 +45,17 @@ def position(t: Timeline, clip: Clip) -> int:
 
 def neighbours(t: Timeline, clip: Clip) -> tuple[Clip | None, Clip | None]:
     """The clips before and after `clip` on its track, touching it or not."""
-    index = position(t, clip)
+    return beside(t, position(t, clip))
+
+
+def beside(t: Timeline, index: int) -> tuple[Clip | None, Clip | None]:
+    """The clips before and after `t.clips[index]` on its track, touching it or not."""
+    track_index = t.clips[index].track_index
     before = t.clips[index - 1] if index > 0 else None
     after = t.clips[index + 1] if index + 1 < len(t.clips) else None
     return (
-        before if before and before.track_index == clip.track_index else None,
-        after if after and after.track_index == clip.track_index else None,
+        before if before and before.track_index == track_index else None,
+        after if after and after.track_index == track_index else None,
     )
 
 
@@ -70,6 +76,11 @@ def overlapping(t: Timeline, track_index: int, start: int, end: int) -> tuple[Cl
         if before.track_index == track_index and before.end_frame > start:
             first -= 1
     return t.clips[first : bisect_left(t.clips, (track_index, end), lo=first, key=clip_order)]
+
+
+def index_from(t: Timeline, track_index: int, frame: int) -> int:
+    """Index in `t.clips` of the first clip of a track that starts at `frame` or after it; of where it would be."""
+    return bisect_left(t.clips, (track_index, frame), key=clip_order)
 
 
 def track_end(t: Timeline, track_index: int) -> int:
@@ -187,11 +198,34 @@ def swap(t: Timeline, gone: Iterable[Clip] = (), new: Iterable[Clip] = (), **fie
     else:
         ids = {clip.id for clip in gone}
         clips = sorted([*(clip for clip in clips if clip.id not in ids), *new], key=clip_order)
+    return _with_clips(t, tuple(clips), gone, new, fields)
+
+
+def splice(t: Timeline, first: int, end: int, new: Sequence[Clip], **fields: Any) -> Timeline:
+    """`t` with `t.clips[first:end]` replaced by `new`, which are in order: for edits that move what follows.
+
+    One pass, however many clips that is. The caller sees to it that the whole stays in order.
+    """
+    return _with_clips(t, (*t.clips[:first], *new, *t.clips[end:]), t.clips[first:end], new, fields)
+
+
+def shifted(clips: Iterable[Clip], by: int) -> list[Clip]:
+    """The clips, `by` frames later; EditError when the last of them would end beyond the longest timeline."""
+    moved = [msgspec.structs.replace(clip, start_frame=clip.start_frame + by) for clip in clips]
+    if moved and moved[-1].end_frame > MAX_FRAMES:
+        last = moved[-1]
+        raise EditError(f"{last.id} would end at frame {last.end_frame}, beyond the longest timeline")
+    return moved
+
+
+def _with_clips(
+    t: Timeline, clips: tuple[Clip, ...], gone: Iterable[Clip], new: Iterable[Clip], fields: dict[str, Any]
+) -> Timeline:
     by_id = t.clip_by_id.copy()
     for clip in gone:
         del by_id[clip.id]
     by_id.update((clip.id, clip) for clip in new)
-    after = msgspec.structs.replace(t, clips=tuple(clips), **fields)
+    after = msgspec.structs.replace(t, clips=clips, **fields)
     after.__dict__["clip_by_id"] = by_id
     return _inherit(t, after)
 

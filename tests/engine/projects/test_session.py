@@ -231,6 +231,12 @@ def test_a_source_given_by_id_is_completed_from_the_library(
     assert isinstance(clip.source, MediaFileSource)
     assert clip.source.sha256 == media.sha256
     assert clip.source.frames == clip.duration_frames == 60
+    for op in ("insert", "overwrite"):
+        new = project.apply(op, {"source": {"type": "media_file", "mediaFileId": media.id}, "at": 20}).created[0]
+        assert (project.timeline.clip_by_id[new].name, project.timeline.clip_by_id[new].source) == (
+            media.name,
+            clip.source,
+        )
 
 
 def test_a_source_the_library_does_not_have_is_named(kernel: Kernel, project: ProjectSession) -> None:
@@ -258,6 +264,10 @@ def test_the_echo_replayed_rebuilds_the_identical_timeline(
     timeline.move("clip-2", to=60)
     timeline.undo()
     timeline.title("Hello", at=0, duration=10)
+    timeline.insert(media, at=20, trim=(0, 8))
+    timeline.ripple(clip, end=-2)
+    timeline.overwrite(media, at=90, trim=(0, 8))
+    timeline.extract(timeline.duplicate(clip))
     timeline.marker(12, "Start")
     timeline.caption("One", at=12, duration=9)
 

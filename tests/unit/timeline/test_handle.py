@@ -8,6 +8,7 @@ import pytest
 
 from studio_widgets.engine.errors import EditError
 from studio_widgets.engine.library.handle import TimelineHandle
+from studio_widgets.engine.timeline.commands import EDITS
 from studio_widgets.engine.timeline.model import TitleStyle
 from studio_widgets.engine.timeline.serial import to_json
 from tests.unit.timeline.parts import MemoryProject, media, shown
@@ -127,6 +128,32 @@ EDITS_AND_THEIR_LINES: list[tuple[Any, str]] = [
     (lambda t: t.set_track("V2", locked=True), 'timeline.set_track("V2", locked=True)'),
     (lambda t: t.relink("talk.mp4", "short.mp4"), 'timeline.relink("talk.mp4", "short.mp4")'),
     (lambda t: t.remove("clip-1", "clip-4"), 'timeline.remove("clip-1", "clip-4")'),
+    (
+        lambda t: t.insert("talk.mp4", at=0, trim=(50, 110)),
+        'timeline.insert("talk.mp4", track="V1", at=0, trim=(50, 110))',
+    ),
+    (
+        lambda t: t.insert("chart.png", "V1", 1.0, duration=2.0, name="Figure 1"),
+        'timeline.insert("chart.png", track="V1", at=30, duration=60, name="Figure 1")',
+    ),
+    (
+        lambda t: t.overwrite("talk.mp4", at="00:00:00:10", trim=(50, 60)),
+        'timeline.overwrite("talk.mp4", track="V1", at=10, trim=(50, 60))',
+    ),
+    (
+        lambda t: t.overwrite("camera:front", at=300, duration=30),
+        'timeline.overwrite("camera:front", track="V1", at=300, duration=30, name="Camera")',
+    ),
+    (lambda t: t.duplicate("clip-2"), 'timeline.duplicate("clip-2")'),
+    (lambda t: t.duplicate("clip-2", 600, "V4"), 'timeline.duplicate("clip-2", to=600, track="V4")'),
+    (lambda t: t.ripple("clip-2", start=+0.1, end=-5), 'timeline.ripple("clip-2", start=+3, end=-5)'),
+    (lambda t: t.roll("clip-2", end="00:00:00:02"), 'timeline.roll("clip-2", end=+2)'),
+    (lambda t: t.slip("clip-6", by=6), 'timeline.slip("clip-6", by=+6)'),
+    (lambda t: t.slip("clip-6", by=-0.2), 'timeline.slip("clip-6", by=-6)'),
+    (lambda t: t.slide("clip-14", by=-4), 'timeline.slide("clip-14", by=-4)'),
+    (lambda t: t.close_gap(200, "V1"), 'timeline.close_gap(200, track="V1")'),
+    (lambda t: t.lift(t.clips[0]), 'timeline.lift("clip-9")'),
+    (lambda t: t.extract(["clip-10", "clip-11"]), 'timeline.extract("clip-10", "clip-11")'),
 ]
 
 
@@ -138,6 +165,19 @@ def test_every_edit_echoes_the_line_that_does_it_again(project: MemoryProject) -
     for line in project.echo():
         exec(line, {"timeline": again.handle})
     assert to_json(again.timeline) == to_json(project.timeline)
+
+
+def test_every_edit_is_a_method_and_has_its_line_here(timeline: TimelineHandle) -> None:
+    lines = {line.removeprefix("timeline.").partition("(")[0] for _, line in EDITS_AND_THEIR_LINES}
+    assert lines == set(EDITS) - {"clear"}  # the echo begins anew after it
+    assert all(callable(getattr(timeline, op)) for op in EDITS)
+
+
+def test_what_puts_a_clip_on_the_timeline_returns_it(timeline: TimelineHandle) -> None:
+    timeline.add("talk.mp4", trim=(0, 90))
+    assert timeline.insert("short.mp4", at=30, trim=(0, 10)).name == "short.mp4"
+    assert timeline.overwrite("chart.png", at=5, duration=10).name == "chart.png"
+    assert timeline.duplicate("clip-1").id == timeline.clips[1].id
 
 
 def test_a_refused_edit_leaves_no_line(project: MemoryProject) -> None:

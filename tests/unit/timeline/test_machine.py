@@ -90,6 +90,40 @@ class Editing(RuleBasedStateMachine):
     def trim(self, clip: int, start: int, end: int) -> None:
         self.attempt(self.edit.trim, self.pick(clip), start, end)
 
+    @rule(name=names, track=tracks, at=st.none() | frames, first=lengths, length=lengths, push=st.booleans())
+    def put(self, name: str, track: str | None, at: int | None, first: int, length: int, push: bool) -> None:
+        edit = self.edit.insert if push else self.edit.overwrite
+        self.attempt(edit, name, track=track, at=at, trim=(first, first + length))
+
+    @precondition(has_clips)
+    @rule(clip=lengths, to=st.none() | frames, track=st.none() | tracks)
+    def duplicate(self, clip: int, to: int | None, track: str | None) -> None:
+        self.attempt(self.edit.duplicate, self.pick(clip), to, track)
+
+    @precondition(has_clips)
+    @rule(clip=lengths, start=offsets, end=offsets)
+    def ripple(self, clip: int, start: int, end: int) -> None:
+        self.attempt(self.edit.ripple, self.pick(clip), start, end)
+
+    @precondition(has_clips)
+    @rule(clip=lengths, start=st.just(0) | offsets, end=st.just(0) | offsets)
+    def roll(self, clip: int, start: int, end: int) -> None:
+        self.attempt(self.edit.roll, self.pick(clip), start, end)
+
+    @precondition(has_clips)
+    @rule(clip=lengths, by=offsets, place=st.booleans())
+    def slip_or_slide(self, clip: int, by: int, place: bool) -> None:
+        self.attempt(self.edit.slide if place else self.edit.slip, self.pick(clip), by)
+
+    @precondition(has_clips)
+    @rule(clips=st.lists(lengths, max_size=3), close=st.booleans())
+    def take_out(self, clips: list[int], close: bool) -> None:
+        self.attempt(self.edit.extract if close else self.edit.lift, [self.pick(clip) for clip in clips])
+
+    @rule(at=frames, track=tracks)
+    def close_gap(self, at: int, track: str | None) -> None:
+        self.attempt(self.edit.close_gap, at, track or "V1")
+
     @rule(at=frames, track=tracks)
     def split(self, at: int, track: str | None) -> None:
         self.attempt(self.edit.split, at, track)

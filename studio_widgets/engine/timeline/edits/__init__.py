@@ -8,6 +8,7 @@ Transitions follow their cut: after any edit those that are no longer on a cut a
 left around them are shortened (`joins.refit`).
 """
 
+from studio_widgets.engine.timeline.edits.between import roll, slide, slip
 from studio_widgets.engine.timeline.edits.cut import clear, remove, split, trim
 from studio_widgets.engine.timeline.edits.joins import remove_transition, set_transition, transition
 from studio_widgets.engine.timeline.edits.looks import (
@@ -29,20 +30,30 @@ from studio_widgets.engine.timeline.edits.notes import (
     set_marker,
 )
 from studio_widgets.engine.timeline.edits.place import add, move, title
+from studio_widgets.engine.timeline.edits.replace import lift, overwrite
+from studio_widgets.engine.timeline.edits.ripple import close_gap, duplicate, extract, insert, ripple
 
 __all__ = [
     "add",
     "caption",
     "clear",
+    "close_gap",
+    "duplicate",
+    "extract",
+    "insert",
+    "lift",
     "marker",
     "move",
     "move_caption",
     "move_marker",
+    "overwrite",
     "relink",
     "remove",
     "remove_caption",
     "remove_marker",
     "remove_transition",
+    "ripple",
+    "roll",
     "set_audio",
     "set_caption",
     "set_marker",
@@ -51,6 +62,8 @@ __all__ = [
     "set_track",
     "set_transform",
     "set_transition",
+    "slide",
+    "slip",
     "split",
     "title",
     "transition",

@@ -51,27 +51,50 @@ def add(
 
     Refused when a clip is in the way, when `trim` goes beyond the source, on a locked track or one of the other kind.
     """
+    t, new = new_clip(
+        t, source=source, name=name, track=track, at=at, trim=trim, duration=duration, thumbnail=thumbnail
+    )
+    lanes.refuse_overlap(
+        t,
+        new.track_index,
+        new.start_frame,
+        new.end_frame,
+        hint="Leave out `at` to append after the last clip, or choose free frames",
+    )
+    return lanes.swap(t, new=[new], next_ids=msgspec.structs.replace(t.next_ids, clip=t.next_ids.clip + 1))
+
+
+def new_clip(
+    t: Timeline,
+    *,
+    source: Source,
+    name: str,
+    track: str | None,
+    at: int | None,
+    trim: tuple[int, int] | None,
+    duration: int | None,
+    thumbnail: str | None,
+) -> tuple[Timeline, Clip]:
+    """The clip that `add` and its kin put on the timeline, and the timeline with its track: the clip is not on it yet.
+
+    It has the next id, which the caller counts up. Whether its frames are free is the caller's matter too.
+    """
     kind = source_track_kind(source)
     t, index = lanes.open_track(t, track or ("V1" if kind == "video" else "A1"), kind)
     name = clean_name(name, "clip")
     first, end = _range_of(t, source, name, trim, duration)
     start = lanes.track_end(t, index) if at is None else a_frame(at, "the clip's start")
-    length = _fits(start, end - first)
-    lanes.refuse_overlap(
-        t, index, start, start + length, hint="Leave out `at` to append after the last clip, or choose free frames"
-    )
-    clip = Clip(
+    return t, Clip(
         id=f"clip-{t.next_ids.clip}",
         name=name,
         track_index=index,
         start_frame=start,
-        duration_frames=length,
+        duration_frames=fits(start, end - first),
         trim_start_frame=first,
         trim_end_frame=end,
         source=source,
         thumbnail_url=thumbnail,
     )
-    return lanes.swap(t, new=[clip], next_ids=msgspec.structs.replace(t.next_ids, clip=t.next_ids.clip + 1))
 
 
 def _range_of(
@@ -103,7 +126,7 @@ def _range_of(
     return first, end
 
 
-def _fits(start: int, length: int) -> int:
+def fits(start: int, length: int) -> int:
     """`length`, unless it reaches beyond the longest timeline."""
     if start + length > MAX_FRAMES:
         raise EditError(f"the clip would end at frame {start + length}, beyond the longest timeline")
@@ -165,7 +188,7 @@ def move(t: Timeline, *, clip: str, to: int | None = None, track: str | None = N
     kind = t.tracks[old.track_index].kind
     t, index = lanes.open_track(t, track or t.tracks[old.track_index].id, kind)
     start = old.start_frame if to is None else a_frame(to, "the clip's new start")
-    end = start + _fits(start, old.duration_frames)
+    end = start + fits(start, old.duration_frames)
     lanes.refuse_overlap(
         t, index, start, end, moving=(old.id,), hint="Choose free frames, or move that clip out of the way first"
     )

@@ -1,0 +1,50 @@
+"""What every part of the timeline's handle stands on: the project, and what a cell may write for a clip or a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from studio_widgets.engine.library.clip_handle import ClipHandle
+from studio_widgets.engine.timeline.model import Caption, Marker, Timeline, TitleStyle, Transition
+from studio_widgets.engine.timeline.timecode import to_frame
+
+if TYPE_CHECKING:
+    from studio_widgets.engine.library.session import ProjectSession
+
+Style = TitleStyle | Mapping[str, Any]
+"""How a title looks: a `TitleStyle`, or those of its fields that differ from the default."""
+
+
+class HandleBase:
+    """Holds the project's session and applies edits to it by name."""
+
+    def __init__(self, session: ProjectSession) -> None:
+        self._session = session
+
+    @property
+    def value(self) -> Timeline:
+        """The newest timeline, a value that does not change."""
+        return self._session.timeline
+
+    def _apply(self, op: str, args: dict[str, Any]) -> Sequence[str]:
+        given = {name: value for name, value in args.items() if value is not None}
+        return self._session.apply(op, given).created
+
+    def _frame(self, value: Any) -> Any:
+        return None if value is None else to_frame(value, self.value.fps)
+
+    def _clip(self, clip_id: str) -> ClipHandle:
+        return ClipHandle(clip_id, lambda: self._session.timeline)
+
+
+def id_of(item: ClipHandle | Marker | Caption | Transition | str) -> str:
+    """The id of what an edit returned; an id as it is."""
+    return item if isinstance(item, str) else item.id
+
+
+def plain_style(style: Style | None) -> Style | None:
+    """The style as plain values."""
+    return msgspec.to_builtins(style) if isinstance(style, TitleStyle) else style
