@@ -16,6 +16,7 @@ from studio_widgets.engine.timeline.check import problems
 from studio_widgets.engine.timeline.delta import diff, patch
 from studio_widgets.engine.timeline.history import History
 from studio_widgets.engine.timeline.journal import Entry
+from studio_widgets.engine.timeline.lanes import clip_at
 from studio_widgets.engine.timeline.model import Timeline
 from studio_widgets.engine.timeline.serial import from_json, to_json
 from tests.unit.timeline.parts import MemoryProject, media
@@ -123,6 +124,29 @@ class Editing(RuleBasedStateMachine):
     @rule(at=frames, track=tracks)
     def close_gap(self, at: int, track: str | None) -> None:
         self.attempt(self.edit.close_gap, at, track or "V1")
+
+    @precondition(has_clips)
+    @rule(clip=lengths)
+    def close_gap_before(self, clip: int) -> None:
+        if found := self.project.timeline.clip_by_id.get(self.pick(clip)):
+            track = self.project.timeline.tracks[found.track_index].id
+            self.attempt(self.edit.close_gap, max(0, found.start_frame - 1), track)
+
+    @precondition(has_clips)
+    @rule(clip=lengths, first=lengths, second=lengths, cross=st.booleans(), slide=st.booleans(), by=offsets)
+    def cut_twice_and_shift(self, clip: int, first: int, second: int, cross: bool, slide: bool, by: int) -> None:
+        """Clips between two others that have handles are rare by chance too."""
+        found = self.project.timeline.clip_by_id.get(self.pick(clip))
+        if found is None or found.duration_frames < 3:
+            return
+        track = self.project.timeline.tracks[found.track_index].id
+        cuts = sorted({found.start_frame + 1 + at % (found.duration_frames - 1) for at in (first, second)})
+        for cut in cuts:
+            self.attempt(self.edit.split, cut, track)
+            if cross and (left := clip_at(self.project.timeline, found.track_index, cut - 1)):
+                self.attempt(self.edit.transition, left.id, duration=4)
+        if middle := clip_at(self.project.timeline, found.track_index, cuts[0]):
+            self.attempt(self.edit.slide if slide else self.edit.roll, middle.id, by)
 
     @rule(at=frames, track=tracks)
     def split(self, at: int, track: str | None) -> None:
