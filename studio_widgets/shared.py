@@ -15,6 +15,7 @@ import weakref
 from pathlib import Path
 from typing import Any, TypeVar
 
+from studio_widgets.engine.courses import export_status
 from studio_widgets.engine.errors import StorageError, StudioError
 from studio_widgets.engine.library.database import open_database
 from studio_widgets.engine.library.footing import Footing
@@ -57,6 +58,7 @@ class Engine:
             self.recordings.recover()
         except StudioError as error:
             _log.warning("unfinished recordings were left as they are: %s", error)
+        export_status.recover(self.library)
 
     def keep(self, widget: Shown) -> Shown:
         """Remember a widget, to close it with everything else."""

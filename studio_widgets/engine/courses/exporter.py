@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import tempfile
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from studio_widgets.engine.courses import chapters
 from studio_widgets.engine.courses.captions import cues, points
 from studio_widgets.engine.courses.chapters import MODES, CourseRow, Mode
+from studio_widgets.engine.courses.export_status import rendering
 from studio_widgets.engine.courses.rendering import render_timeline
 from studio_widgets.engine.errors import CancelledError, CourseError
 from studio_widgets.engine.timeline.model import Timeline
@@ -78,54 +77,36 @@ def export_chapter(
         raise CourseError("the project is empty", where=session.title, hint="Add a clip before exporting.")
     title = title.strip() or session.title
     course = chapters.open_or_create(library, course_title)
-    before = _set_status(library, session.id, "rendering")
-    try:
+    with rendering(library, session.id) as folder:
         media = None
         if mode != "project":
-            media = _render_to_library(library, session, rev, timeline, title, progress, cancel, preset, executor)
+            out = folder / "export.mp4"
+            render_timeline(
+                library,
+                timeline,
+                out,
+                title=session.title,
+                preset=preset,
+                executor=executor,
+                progress=progress,
+                cancel=cancel,
+            )
+            media = library.add_export(out, name=f"{title}.mp4", metadata=_made_from(session, rev, timeline))
         if cancel is not None and cancel.is_set():
             raise CancelledError("the export was cancelled", where=session.title)
         chapter = _record(library, session, course, rev, timeline, title, description, mode, media)
-    except BaseException:
-        # also for KeyboardInterrupt in a cell: nothing is being rendered any more
-        _set_status(library, session.id, before if before != "rendering" else "draft")
-        raise
     return course.id, chapter, media.id if media is not None else None
 
 
-def _render_to_library(
-    library: Library,
-    session: ProjectSession,
-    rev: int,
-    timeline: Timeline,
-    title: str,
-    progress: Progress | None,
-    cancel: threading.Event | None,
-    preset: str | None,
-    executor: Executor | None,
-) -> MediaFile:
-    exports = library.home / "cache" / "exports"
-    exports.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=exports) as folder:
-        out = Path(folder) / "export.mp4"
-        render_timeline(
-            library,
-            timeline,
-            out,
-            title=session.title,
-            preset=preset,
-            executor=executor,
-            progress=progress,
-            cancel=cancel,
-        )
-        made_from = {
-            "project_id": session.id,
-            "project_title": session.title,
-            "project_rev": rev,
-            "rate": timeline.rate,
-            "total_frames": timeline.total_frames,
-        }
-        return library.add_export(out, name=f"{title}.mp4", metadata=made_from)
+def _made_from(session: ProjectSession, rev: int, timeline: Timeline) -> dict[str, Any]:
+    """What an exported media file remembers of where it comes from."""
+    return {
+        "project_id": session.id,
+        "project_title": session.title,
+        "project_rev": rev,
+        "rate": timeline.rate,
+        "total_frames": timeline.total_frames,
+    }
 
 
 def _record(
@@ -162,15 +143,3 @@ def _record(
             (course.id, chapter, media.id if media is not None else None, session.id),
         )
     return chapter
-
-
-def _set_status(library: Library, project: str, status: str) -> str:
-    """Change a project's export status; returns what it was."""
-    with library.database.connection() as connection:
-        row = connection.execute(
-            "select export_status from studio_projects where id = %s for update", (project,)
-        ).fetchone()
-        connection.execute("update studio_projects set export_status = %s where id = %s", (status, project))
-    if row is None:
-        raise CourseError("the project was deleted", hint="Open it again, then export.")
-    return str(row[0])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import av
 import pytest
 
-from studio_widgets.engine.courses import chapters, exporter
+from studio_widgets.engine.courses import chapters, export_status, exporter
 from studio_widgets.engine.courses.exporter import CoursesPort, export_chapter
 from studio_widgets.engine.errors import CancelledError, CourseError, LibraryError, RenderError
 from studio_widgets.engine.library.handle import TimelineHandle
@@ -189,3 +190,60 @@ def test_a_course_keeps_its_description_until_another_is_given(kernel: Kernel) -
     assert chapters.open_or_create(kernel.library, COURSE) == first
     assert chapters.open_or_create(kernel.library, COURSE, "About more").description == "About more"
     assert chapters.chapters_frame(kernel.library, first.id).empty
+
+
+def test_what_a_killed_export_left_is_taken_back(
+    kernel: Kernel,
+    open_kernel: Callable[[], Kernel],
+    project: ProjectSession,
+    painted: list[Timeline],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with kernel.database.connection() as connection:
+        connection.execute("update studio_projects set export_status = 'rendering'")
+    left = kernel.home / "cache" / "exports" / f"{project.id}-left"
+    left.mkdir(parents=True)
+    export_status.recover(kernel.library)
+    assert (status(kernel), left.exists()) == ("draft", False)
+
+    seen: list[tuple[str, int]] = []
+
+    def another_opens(*_: object) -> None:
+        other = open_kernel()
+        export_status.recover(other.library)
+        seen.append((status(other), len(list(left.parent.iterdir()))))
+
+    def render(*arguments: Any, **options: Any) -> None:
+        another_opens()
+        raise RenderError("full disk")
+
+    export_chapter(kernel.library, project, COURSE, "Welcome")
+    assert status(kernel) == "exported"
+    monkeypatch.setattr(exporter, "render_timeline", render)
+    with pytest.raises(RenderError, match="full disk"):
+        export_chapter(kernel.library, project, COURSE, "Welcome")
+    assert seen == [("rendering", 1)], "what is being rendered by a living kernel stays as it is"
+    assert (status(kernel), list(left.parent.iterdir())) == ("exported", [])
+
+    with kernel.database.connection() as connection:
+        connection.execute("update studio_projects set export_status = 'rendering'")
+    export_status.recover(kernel.library)
+    assert status(kernel) == "exported"
+
+
+def test_an_export_goes_on_when_the_server_is_started_anew_under_it(
+    kernel: Kernel, project: ProjectSession, painted: list[Timeline], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paint = exporter.render_timeline
+
+    def render(*arguments: Any, **options: Any) -> None:
+        with kernel.database.connection() as connection:
+            connection.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity"
+                " where datname = current_database() and pid <> pg_backend_pid()"
+            )
+        paint(*arguments, **options)
+
+    monkeypatch.setattr(exporter, "render_timeline", render)
+    export_chapter(kernel.library, project, COURSE, "Welcome")
+    assert status(kernel) == "exported"
