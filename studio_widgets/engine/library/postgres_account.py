@@ -61,10 +61,13 @@ class Account(msgspec.Struct, frozen=True):
         )
 
     def can_use(self, folder: Path) -> bool:
-        """Whether this user can work in an existing folder. Asked by trying, as rights have many sources."""
+        """Whether this user can work in an existing folder. Asked by trying, as rights have many sources.
+
+        Only the shell's own words are used: the programs on our PATH may be out of this user's reach.
+        """
         if not self.is_other:
             return os.access(folder, os.R_OK | os.W_OK | os.X_OK)
-        return self.run(["/bin/sh", "-c", 'cd "$1" && ls -d . >/dev/null', "sh", str(folder)]).returncode == 0
+        return self.run(["/bin/sh", "-c", 'cd "$1" && test -r .', "sh", str(folder)]).returncode == 0
 
     def make_folder(self, folder: Path) -> None:
         """Create a private folder of this user's."""
