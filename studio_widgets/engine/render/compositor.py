@@ -27,7 +27,6 @@ from studio_widgets.engine.render.titles import title_sprite
 MAX_READERS = 8  # open video files at a time
 
 
-
 class Compositor:
     """Draws the frames of a list of layers. Not thread-safe; a context manager.
 

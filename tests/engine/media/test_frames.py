@@ -19,7 +19,6 @@ from tests.media import golden
 Make = Callable[..., Path]
 
 
-
 @pytest.mark.parametrize("suffix", [".mp4", ".webm", ".mkv"])
 @pytest.mark.parametrize("gop", [1, 12, 250])
 def test_any_order_gives_the_same_frames(numbered_video: Make, suffix: str, gop: int) -> None:
