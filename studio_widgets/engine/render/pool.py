@@ -76,6 +76,13 @@ def spawning() -> SpawnContext:
 
 
 class _Process(SpawnProcess):
+    """Holds on to what it was given for as long as it runs: a process that is still starting when its pool is stopped
+    would find the semaphores of its arguments gone, and say so at length on the terminal."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._given = (given, named)
+
     def start(self) -> None:
         with _main_hidden():
             super().start()

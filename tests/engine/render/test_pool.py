@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import signal
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 from studio_widgets.engine.errors import CancelledError
 from studio_widgets.engine.render.cache import SegmentCache
 from studio_widgets.engine.render.export import export
+from studio_widgets.engine.render.pool import RenderPool
 from tests.engine.render.scene import Scene
 from tests.engine.render.test_export import ROOT
 
@@ -48,6 +50,18 @@ def test_workers_end_soon_after_a_cancel(media: Path, tmp_path: Path) -> None:
         )
     assert until(lambda: not set(multiprocessing.active_children()) - before)
     assert not (tmp_path / "out.mp4").exists()
+
+
+def test_workers_that_are_starting_when_the_pool_is_stopped_end_silently(capfd: pytest.CaptureFixture[str]) -> None:
+    before = set(multiprocessing.active_children())
+    with RenderPool() as pool:
+        pool._pool.submit(int)
+        pool._pool.submit(int)
+        assert len(set(multiprocessing.active_children()) - before) == 2
+    del pool
+    gc.collect()
+    assert until(lambda: not set(multiprocessing.active_children()) - before)
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds processes through /proc")
