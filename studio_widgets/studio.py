@@ -86,7 +86,7 @@ class Studio:
         return CoursesPort(self.library)
 
     def project(
-        self, title: str, *, rate: str | None = None, width: int | None = None, height: int | None = None
+        self, title: str, *, rate: str | int | None = None, width: int | None = None, height: int | None = None
     ) -> Project:
         """Open the project of that title, or create it (30 frames a second, 1920×1080 unless said otherwise)."""
         self._current = self.projects.open_or_create(title, rate=rate, width=width, height=height)

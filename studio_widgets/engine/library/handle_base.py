@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from studio_widgets.engine.errors import EditError
 from studio_widgets.engine.library.clip_handle import ClipHandle
 from studio_widgets.engine.timeline.model import Caption, Marker, Timeline, TitleStyle, Transition
 from studio_widgets.engine.timeline.timecode import to_frame
@@ -36,13 +37,22 @@ class HandleBase:
     def _frame(self, value: Any) -> Any:
         return None if value is None else to_frame(value, self.value.fps)
 
+    def _range(self, value: Any) -> list[int]:
+        """A half-open range of frames from a pair of times."""
+        if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != 2:
+            raise EditError(f"{value!r} is not a range", hint="Write its start and end: trim=(30, 120)")
+        return [to_frame(value[0], self.value.fps), to_frame(value[1], self.value.fps)]
+
     def _clip(self, clip_id: str) -> ClipHandle:
         return ClipHandle(clip_id, lambda: self._session.timeline)
 
 
 def id_of(item: ClipHandle | Marker | Caption | Transition | str) -> str:
     """The id of what an edit returned; an id as it is."""
-    return item if isinstance(item, str) else item.id
+    found = item if isinstance(item, str) else getattr(item, "id", None)
+    if not isinstance(found, str):
+        raise EditError(f"{item!r} is nothing of a timeline", hint='Give what an edit returned, or its id: "clip-7"')
+    return found
 
 
 def plain_style(style: Style | None) -> Style | None:

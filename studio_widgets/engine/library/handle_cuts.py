@@ -189,7 +189,7 @@ class CuttingEdits(HandleBase):
             "name": name,
             "track": track,
             "at": self._frame(at),
-            "trim": None if trim is None else [self._frame(trim[0]), self._frame(trim[1])],
+            "trim": None if trim is None else self._range(trim),
             "duration": self._frame(duration),
             "thumbnail": thumbnail,
         }

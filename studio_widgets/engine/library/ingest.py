@@ -50,9 +50,8 @@ class BatchError(LibraryError):
             return cls(only.message, where=only.where, hint=only.hint, errors=errors, added=added)
         count = f"{len(errors)} of {len(errors) + len(added)} items were not added"
         listed = "".join(f"\n  - {error}" for error in errors)
-        return cls(
-            f"{count}:{listed}\n", hint="The others are in the library (see .added).", errors=errors, added=added
-        )
+        rest = "\nThe others are in the library (see .added)." if len(added) else ""
+        return cls(f"{count}:{listed}{rest}", errors=errors, added=added)
 
 
 class Details(msgspec.Struct, frozen=True, kw_only=True):

@@ -91,6 +91,10 @@ def _expand(thing: Any, name: str | None, inside: Path) -> Iterator[Item]:
 
 def _paths(text: str, name: str | None, inside: Path) -> Iterator[Item]:
     """A file, the files of a folder, or the matches of a glob. A file whose name looks like a glob is a file."""
+    if not text.strip() or "\0" in text:
+        raise MissingMediaError(
+            f"{text!r} is no file name", hint='Name a file, a folder ("." for this one) or a pattern.'
+        )
     if "://" in text and not Path(text).exists():
         raise MediaError("this is an address, not a file", where=text, hint="Download it first and add the file.")
     path = Path(text).expanduser()

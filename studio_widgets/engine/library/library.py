@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 import pandas as pd
 
-from studio_widgets.engine.errors import LibraryError, StudioError
+from studio_widgets.engine.errors import LibraryError, MissingMediaError, StudioError
 from studio_widgets.engine.library import frame_edits
 from studio_widgets.engine.library.catalog import (
     Anchor,
@@ -130,6 +130,8 @@ class Library:
         `kind` is video, image or audio; a file must have all `tags`; `search` is found in any case anywhere in name,
         description or a tag.
         """
+        if limit is not None and limit < 0:
+            raise LibraryError(f"there are no {limit} files", hint="Give a limit of 0 or more, or leave it out.")
         return self._catalog.frame(_query(kind, tags, search), limit)
 
     def page(
@@ -157,6 +159,11 @@ class Library:
 
     def __getitem__(self, name_or_id: str) -> MediaFile:
         """The media file of this name (the newest, when several have it) or id. Raises MissingMediaError."""
+        if not isinstance(name_or_id, str):
+            raise MissingMediaError(
+                f"{name_or_id!r} is neither the name nor the id of a media file",
+                hint="See studio.library.files() for what is there.",
+            )
         identity = as_uuid(name_or_id)
         file = (self._catalog.get(identity) if identity else None) or self._catalog.named(name_or_id)
         if file is None:

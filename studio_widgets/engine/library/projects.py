@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
 import pandas as pd
 import psycopg
 
-from studio_widgets.engine.errors import ConflictError, LibraryError, StudioError
+from studio_widgets.engine.errors import ConflictError, LibraryError, SchemaError, StudioError
 from studio_widgets.engine.library import journal_rows
 from studio_widgets.engine.library.autosave import Autosave
 from studio_widgets.engine.library.session import Applied, Change, ProjectSession
 from studio_widgets.engine.timeline.model import Timeline
-from studio_widgets.engine.timeline.serial import to_json
+from studio_widgets.engine.timeline.serial import from_json, to_json
 
 if TYPE_CHECKING:
     from studio_widgets.engine.library.library import Library
@@ -44,20 +44,23 @@ class Projects:
         self._autosave: Autosave[ProjectSession] = Autosave(ProjectSession.save, quiet=quiet, latest=latest)
 
     def open_or_create(
-        self, title: str, *, rate: str | None = None, width: int | None = None, height: int | None = None
+        self, title: str, *, rate: str | int | None = None, width: int | None = None, height: int | None = None
     ) -> ProjectSession:
         """The project of that title, created empty when there is none.
 
-        `rate` ("30", "30000/1001") and the picture's size in pixels are those of a new project; asking for others
+        `rate` ("30000/1001", 25) and the picture's size in pixels are those of a new project; asking for others
         than an existing project has is a ConflictError.
         """
-        if not title.strip():
+        if not isinstance(title, str) or not title.strip():
             raise LibraryError("a project needs a title", hint='Give one, such as studio.project("Lesson 1").')
-        wanted = {key: value for key, value in (("rate", rate), ("width", width), ("height", height)) if value}
+        asked = (("rate", None if rate is None else str(rate)), ("width", width), ("height", height))
+        given = {key: value for key, value in asked if value is not None}
+        empty = _empty(title, given)
+        wanted = {key: getattr(empty, key) for key in given}
         with self._lock:
             session = self._open.get(title)
             if session is None or session.closed:
-                session = self._open[title] = self._load(title, Timeline(**wanted))  # type: ignore[arg-type]
+                session = self._open[title] = self._load(title, empty)
             else:
                 session.refresh()
         has = {key: getattr(session.timeline, key) for key in wanted}
@@ -149,6 +152,18 @@ class Projects:
         if row is None:
             raise LibraryError(f"the project {title!r} could not be created", hint="Try again.")
         return ProjectSession(self.library, row, changed=self._autosave.poke)
+
+
+def _empty(title: str, settings: dict[str, Any]) -> Timeline:
+    """An empty timeline of these settings; LibraryError when there can be none."""
+    try:
+        return from_json(to_json(Timeline(**settings)))
+    except SchemaError as error:
+        raise LibraryError(
+            f"a project cannot have these settings: {error.message}",
+            where=title,
+            hint='Leave them out, or give such as rate="30000/1001", width=1280, height=720.',
+        ) from error
 
 
 def _clips_of(timeline: Timeline, recording_id: str) -> list[str]:

@@ -30,6 +30,11 @@ def source_of(library: Library, media: Media) -> dict[str, Any]:
         return {"type": "media_file", "mediaFileId": media.id}
     if isinstance(media, Recording):
         return {"type": "recording", "recordingId": media.id}
+    if not isinstance(media, str | os.PathLike):
+        raise MissingMediaError(
+            f"a {type(media).__name__} is no media file",
+            hint='Give its name or id, or the media file itself: studio.library["talk.mp4"]',
+        )
     name = os.fspath(media)
     if name.startswith(CAMERA):
         return {"type": "camera", "deviceId": name.removeprefix(CAMERA) or None}

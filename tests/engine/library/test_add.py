@@ -228,3 +228,28 @@ def test_an_audio_file_and_a_silent_video_say_what_they_are(library: Library, tm
     library.add(silent)
     assert not library["silent.mp4"].has_audio
     assert library["silent.mp4"].kind == "video"
+
+
+@pytest.mark.parametrize("nothing", ["", "  ", "talk\0.mp4"])
+def test_what_is_no_file_name_is_not_taken_for_this_folder(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nothing: str
+) -> None:
+    picture(tmp_path / "one.png")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(BatchError, match="no file name"):
+        library.add(nothing)
+    assert library.files().empty
+
+
+def test_the_message_about_a_batch_ends_with_where_the_rest_is(library: Library, tmp_path: Path) -> None:
+    with pytest.raises(BatchError) as caught:
+        library.add(picture(tmp_path / "one.png"), tmp_path / "nowhere.mp4")
+    first, *_, last = str(caught.value).splitlines()
+    assert (first, last) == ("1 of 2 items were not added:", "The others are in the library (see .added).")
+
+
+def test_questions_that_make_no_sense_are_refused(library: Library) -> None:
+    with pytest.raises(LibraryError, match="-1 files"):
+        library.files(limit=-1)
+    with pytest.raises(MissingMediaError, match="3 is neither"):
+        library[3]  # type: ignore[index]

@@ -9,10 +9,11 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from studio_widgets.engine.errors import SchemaError
+from studio_widgets.engine.errors import LibraryError, SchemaError
 from studio_widgets.engine.library import journal_rows
 from studio_widgets.engine.library.autosave import Autosave
 from studio_widgets.engine.library.projects import Projects
@@ -22,6 +23,7 @@ from tests.engine.conftest import Kernel
 CHILD = """
 import sys
 from pathlib import Path
+from typing import Any
 from studio_widgets.engine.library.database import open_database
 from studio_widgets.engine.library.library import Library
 from studio_widgets.engine.library.projects import Projects
@@ -192,3 +194,20 @@ def test_autosave_waits_for_quiet_but_not_for_ever() -> None:
     autosave.poke("a")
     assert saved.wait(30)
     autosave.close()
+
+
+@pytest.mark.parametrize("settings", [{"rate": "abc"}, {"rate": "0"}, {"width": 0}, {"height": -3}])
+def test_settings_that_no_timeline_can_have_are_refused(kernel: Kernel, settings: dict[str, Any]) -> None:
+    with pytest.raises(LibraryError, match="cannot have these settings"):
+        kernel.projects.open_or_create("Lesson", **settings)
+    assert kernel.projects.list().empty
+
+
+def test_a_rate_may_be_written_in_any_way(kernel: Kernel) -> None:
+    assert kernel.projects.open_or_create("Lesson", rate=25).timeline.rate == "25"
+    assert kernel.projects.open_or_create("Lesson", rate="50/2").timeline.rate == "25"
+
+
+def test_a_title_is_text(kernel: Kernel) -> None:
+    with pytest.raises(LibraryError, match="needs a title"):
+        kernel.projects.open_or_create(3)  # type: ignore[arg-type]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -113,3 +114,20 @@ def test_a_video_longer_than_it_is_is_refused(kernel: Kernel, talk: Path) -> Non
     with pytest.raises(EditError, match="30 frames"):
         timeline_of(kernel).add("talk.mp4", trim=(0, 31))
     assert to_json(timeline_of(kernel).value) == to_json(timeline_of(kernel, "Empty").value)
+
+
+@pytest.mark.parametrize("trim", [5, (1,), (1, 2, 3), "5"])
+def test_a_trim_that_is_no_range_is_refused(kernel: Kernel, talk: Path, trim: Any) -> None:
+    with pytest.raises(EditError, match="is not a range"):
+        timeline_of(kernel).add("talk.mp4", trim=trim)
+
+
+@pytest.mark.parametrize("thing", [None, 5, {"name": "talk.mp4"}])
+def test_what_names_no_media_is_refused(kernel: Kernel, thing: Any) -> None:
+    with pytest.raises(MissingMediaError, match="is no media file"):
+        timeline_of(kernel).add(thing)
+
+
+def test_what_names_no_clip_is_refused(kernel: Kernel) -> None:
+    with pytest.raises(EditError, match="1 is nothing of a timeline"):
+        timeline_of(kernel).trim(1, end=-1)  # type: ignore[arg-type]
