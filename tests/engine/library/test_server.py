@@ -209,14 +209,21 @@ def test_a_server_that_a_killed_kernel_had_begun_to_start_is_waited_for(
     server = serve(seeded=True)
     dsn = server.start()
     path = server.data / "postmaster.pid"
+    account = postgres_place.place_of(server.home).account
     whole = path.read_text()
-    # as the file is before the server listens
-    path.write_text("\n".join(whole.split("\n")[:4]) + "\n\n")
+
+    def write(text: str) -> None:
+        aside = path.with_name("aside")
+        aside.write_text(text)
+        account.own(aside)
+        aside.replace(path)  # nobody sees half of it
+
+    write("\n".join(whole.split("\n")[:4]) + "\n\n")  # as it is before the server listens
     with concurrent.futures.ThreadPoolExecutor(1) as kernels:
         found = kernels.submit(server.start)
         with contextlib.suppress(concurrent.futures.TimeoutError):
             found.result(0.5)
-        path.write_text(whole)
+        write(whole)
         assert found.result(PATIENCE) == dsn
 
 
