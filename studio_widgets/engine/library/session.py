@@ -18,6 +18,7 @@ import psycopg
 from studio_widgets.engine.errors import ConflictError, DatabaseError, EditError, LibraryError
 from studio_widgets.engine.library import journal_rows
 from studio_widgets.engine.library.clip_sources import complete_source, source_name
+from studio_widgets.engine.library.database import ConnectionLostError
 from studio_widgets.engine.timeline import commands
 from studio_widgets.engine.timeline.delta import Delta, created, patch
 from studio_widgets.engine.timeline.echo import echo_line
@@ -186,7 +187,7 @@ class ProjectSession:
         try:
             with self.library.database.connection() as connection:
                 journal_rows.save_snapshot(connection, self.id, to_json(timeline), rev)
-        except psycopg.Error as error:
+        except (psycopg.Error, ConnectionLostError) as error:
             raise _unreachable(self.title, error) from error
 
     def close(self) -> None:
@@ -263,7 +264,7 @@ class ProjectSession:
         except psycopg.DataError as error:
             # e.g. a NUL character in a text: JSON has it, the database does not
             raise EditError(f"this cannot be stored: {error.diag.message_primary or error}", where=entry.op) from error
-        except psycopg.Error as error:
+        except (psycopg.Error, ConnectionLostError) as error:
             # The connection may have died after the commit: look again before the next edit, so that nothing is done
             # twice.
             self._stale = True
@@ -287,25 +288,20 @@ class ProjectSession:
         try:
             with self.library.database.connection() as connection:
                 return journal_rows.entries_after(connection, self.id, rev)
-        except psycopg.Error as error:
+        except (psycopg.Error, ConnectionLostError) as error:
             raise _unreachable(self.title, error) from error
 
     def _take(self, entry: Entry) -> None:
         """A journaled entry becomes the present, and everybody hears of it."""
-        lines_before = self._history.echo()
         self._timeline = patch(self._timeline, entry.forward)
         self._rev = entry.rev
-        self._history.push(entry)
-        lines = self._history.echo()
-        kept = min(len(lines), len(lines_before))
-        if lines[:kept] != lines_before[:kept]:
-            kept = 0  # a `clear` came or went: nothing of what was shown stays
+        kept = self._history.push(entry)
         undo, redo = self.history_state()
         change = Change(
             rev=self._rev,
             delta=entry.forward,
-            echo=lines[kept:],
-            echo_length=len(lines),
+            echo=self._history.echo(first=kept),
+            echo_length=self._history.echo_length,
             undo=undo,
             redo=redo,
             timeline=self._timeline,
@@ -352,7 +348,7 @@ def _as_dict(args: Mapping[str, Any] | bytes) -> dict[str, Any]:
         raise EditError(f"the arguments of an edit are a JSON object: {error}") from error
 
 
-def _unreachable(title: str, error: psycopg.Error) -> DatabaseError:
+def _unreachable(title: str, error: psycopg.Error | ConnectionLostError) -> DatabaseError:
     return DatabaseError(
         f"the database did not answer: {str(error).strip() or type(error).__name__}",
         where=f"project {title!r}",

@@ -7,6 +7,7 @@ the reading of those rows: which edits stand, and which could be done again.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 
 import msgspec
 
@@ -40,32 +41,42 @@ class History:
         for entry in entries:
             self.push(entry)
 
-    def push(self, entry: Entry) -> None:
+    def push(self, entry: Entry) -> int:
         """Take in the next row of the journal: an edit (which ends what could be redone), an undo or a redo.
 
-        Raises EditError for an undo or redo of nothing: such a journal is damaged.
+        Returns how many lines of the echo stay as they were; `echo(first=…)` gives what follows them now. Raises
+        EditError for an undo or redo of nothing: such a journal is damaged.
         """
+        before, step = self.echo_length, self._push(entry)
+        if any(item.op == CLEAR for item in step):
+            return 0  # with a `clear` all that came before it comes or goes
+        return min(before, self.echo_length)
+
+    def _push(self, entry: Entry) -> Step:
+        """The step that came or went."""
         if entry.op == UNDO:
             step = self._done.pop() if self._done else None
             if step is None:
                 raise EditError(f"row {entry.rev} of the journal undoes an edit that is not there")
             self._lengths.pop()
             self._undone.append(step)
-        elif entry.op == REDO:
+            return step
+        if entry.op == REDO:
             step = self._undone.pop() if self._undone else None
             if step is None:
                 raise EditError(f"row {entry.rev} of the journal redoes an edit that was not undone")
             self._stand(step)
-        else:
-            same_step = bool(
-                entry.group is not None and self._done and self._done[-1][-1].group == entry.group and not self._undone
-            )
-            step = (entry,)
-            if same_step:
-                step = (*self._done.pop(), entry)
-                self._lengths.pop()
-            self._stand(step)
-            self._undone.clear()
+            return step
+        same_step = bool(
+            entry.group is not None and self._done and self._done[-1][-1].group == entry.group and not self._undone
+        )
+        step = (entry,)
+        if same_step:
+            step = (*self._done.pop(), entry)
+            self._lengths.pop()
+        self._stand(step)
+        self._undone.clear()
+        return (entry,)
 
     def undo(self, timeline: Timeline, rev: int) -> tuple[Timeline, Entry]:
         """The newest timeline without the last step, and the row (numbered `rev`) that takes it back.
@@ -103,18 +114,14 @@ class History:
         """What redo would do again; "" when nothing."""
         return _label(self._undone)
 
-    def echo(self) -> list[str]:
-        """The Python lines of all edits that stand, oldest first. Replaying them on an empty timeline rebuilds it.
+    def echo(self, first: int = 0) -> list[str]:
+        """The Python lines of all edits that stand, oldest first, from line `first` on.
 
-        What came before a `clear` left nothing behind, so the echo begins after the last one.
+        Replaying all of them on an empty timeline rebuilds it. What came before a `clear` left nothing behind, so the
+        echo begins after the last one.
         """
-        lines: list[str] = []
-        for step in reversed(self._done):
-            for entry in reversed(step):
-                if entry.op == CLEAR:
-                    return lines[::-1]
-                lines.append(entry.echo)
-        return lines[::-1]
+        newest_first = (entry.echo for step in reversed(self._done) for entry in reversed(step))
+        return list(islice(newest_first, max(0, self.echo_length - first)))[::-1]
 
     @property
     def echo_length(self) -> int:
