@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
+
+from temporary_home import temporary_home
 
 ROOT = Path(__file__).parent.parent
 
@@ -15,24 +16,11 @@ def main() -> int:
     """Entry point: exit code 0 when both runs of every notebook agree with what is stored."""
     notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
     for notebook in notebooks:
-        with tempfile.TemporaryDirectory(prefix="studio notebooks ") as home:
-            env = dict(
-                os.environ,
-                STUDIO_HOME=str(Path(home) / "studio"),
-                STUDIO_NOTEBOOK_OUT=str(Path(home) / "out"),
-            )
+        with temporary_home() as home:
+            env = dict(os.environ, STUDIO_HOME=str(home), STUDIO_NOTEBOOK_OUT=str(home.parent / "out"))
             for attempt in ("first", "second"):
                 print(f"{notebook.relative_to(ROOT)}: {attempt} run", flush=True)
-                command = [
-                    sys.executable,
-                    "-m",
-                    "pytest",
-                    "--nbval",
-                    "-q",
-                    "-p",
-                    "no:cacheprovider",
-                    str(notebook),
-                ]
+                command = [sys.executable, "-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider", str(notebook)]
                 done = subprocess.run(command, cwd=ROOT, env=env, check=False)
                 if done.returncode != 0:
                     return done.returncode

@@ -33,6 +33,8 @@ if command -v node >/dev/null; then echo "node is still on PATH"; exit 1; fi
 "$work/venv/bin/python" -m pip wheel --quiet --disable-pip-version-check --no-deps -w "$work/from-sdist" dist/*.tar.gz
 cd "$work"
 STUDIO_HOME="$work/home" "$work/venv/bin/python" - <<'PY'
+import shutil
+
 import studio_widgets as sw
 from studio_widgets import samples
 with sw.Studio() as studio:
@@ -41,4 +43,10 @@ with sw.Studio() as studio:
     workspace = studio.workspace(studio.project("Lesson 1"))
     assert "static" not in type(workspace).__name__ and len(workspace._esm) > 1000
     print("wheel without Node: a Studio opens,", len(studio.library.files()), "media file,", type(workspace).__name__, "ready")
+
+from studio_widgets.engine.library.server import EmbeddedServer
+
+server = EmbeddedServer(studio.home)
+server.stop()
+shutil.rmtree(server.data, ignore_errors=True)
 PY

@@ -8,18 +8,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import nbformat
+from temporary_home import temporary_home
 
 ROOT = Path(__file__).parent.parent
 
 
 def execute(notebook: Path) -> None:
     """Execute one notebook in place."""
-    with tempfile.TemporaryDirectory(prefix="studio notebooks ") as home:
-        env = dict(os.environ, STUDIO_HOME=str(Path(home) / "studio"), STUDIO_NOTEBOOK_OUT=str(Path(home) / "out"))
+    with temporary_home() as home:
+        env = dict(os.environ, STUDIO_HOME=str(home), STUDIO_NOTEBOOK_OUT=str(home.parent / "out"))
         command = [sys.executable, "-m", "jupyter", "nbconvert", "--to", "notebook", "--execute", "--inplace"]
         options = ["--ExecutePreprocessor.store_widget_state=False", "--ExecutePreprocessor.record_timing=False"]
         subprocess.run([*command, *options, str(notebook)], env=env, check=True)

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from studio_widgets.engine.library.server import EmbeddedServer
 from tests.media import golden
 
 ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_databases_left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Stops the embedded servers of homes in temporary folders; as root their data lie outside, and go too."""
+    yield
+    for note in tmp_path_factory.getbasetemp().rglob("postgres.lock"):
+        server = EmbeddedServer(note.parent)
+        server.stop()
+        shutil.rmtree(server.data, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -107,7 +107,9 @@ def notebook(profile: BrowserContext, lab: Lab, tmp_path: Path, request: pytest.
                 "async () => { await window.jupyterapp?.shell?.currentWidget?.sessionContext?.shutdown?.(); }"
             )
         if made.home.is_dir():
-            EmbeddedServer(made.home).stop()
+            server = EmbeddedServer(made.home)
+            server.stop()
+            shutil.rmtree(server.data, ignore_errors=True)  # may lie outside the home
 
 
 def result_folder(item: pytest.Item) -> Path:
