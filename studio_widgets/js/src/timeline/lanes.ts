@@ -10,8 +10,8 @@ export interface Lane {
   readonly height: number;
 }
 
-export const VIDEO_HEIGHT = 64;
-export const AUDIO_HEIGHT = 48;
+export const VIDEO_HEIGHT = 56;
+export const AUDIO_HEIGHT = 44;
 /** The name strip on top of each clip, and the air above and below clips. */
 export const HEAD_HEIGHT = 16;
 export const CLIP_INSET = 2;

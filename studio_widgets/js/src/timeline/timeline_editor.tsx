@@ -163,13 +163,17 @@ export function TimelineEditor({ context, embedded = false }: TimelineEditorProp
       />
       {panel === "title" && <TitleForm editor={editor} onClose={close} />}
       {panel === "keys" && <KeysDialog onClose={close} />}
-      <div class="tl-body">
-        <div class="tl-corner" />
-        <Headers editor={editor} />
-        <Stage editor={editor} pointer={pointer} />
+      <div class="tl-panes">
+        <div class="tl-lanes">
+          <div class="tl-body">
+            <div class="tl-corner" />
+            <Headers editor={editor} />
+            <Stage editor={editor} pointer={pointer} />
+          </div>
+          <StatusLine editor={editor} />
+        </div>
+        {echoOpen && <EchoPanel document={context.document} />}
       </div>
-      <StatusLine editor={editor} />
-      {echoOpen && <EchoPanel document={context.document} />}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bounds, layOut, TOP_BAR } from "./layout.ts";
+import { bounds, FOUR_LANES, layOut, TOP_BAR } from "./layout.ts";
 
 test("the workspace is about 760 high and the player keeps the largest part", () => {
   const { height, browser, timeline, mode } = layOut({}, 1400);
@@ -8,6 +8,7 @@ test("the workspace is about 760 high and the player keeps the largest part", ()
   assert.equal(mode, "wide");
   assert.ok(1400 - browser > browser);
   assert.ok(height - TOP_BAR - timeline > timeline);
+  assert.equal(timeline, FOUR_LANES);
 });
 
 test("a narrow column stacks", () => {

@@ -32,6 +32,8 @@ const MIN_BROWSER = 220;
 const MIN_PLAYER_WIDTH = 360;
 const MIN_PLAYER_HEIGHT = 200;
 const MIN_TIMELINE = 140;
+/** Two picture lanes and two sound lanes, with the ruler, the tool bar and the status line. */
+export const FOUR_LANES = 320;
 
 /** How far each part may be dragged in a workspace `width` pixels wide. */
 export function bounds(part: keyof PanelSizes, width: number, height: number): Bounds {
@@ -55,7 +57,7 @@ export function layOut(sizes: PanelSizes, width: number): Layout {
   return {
     mode: width < STACKED_BELOW ? "stacked" : "wide",
     browser: clamp(sizes.browser ?? Math.max(280, width * 0.24), bounds("browser", width, height)),
-    timeline: clamp(sizes.timeline ?? height * 0.4, bounds("timeline", width, height)),
+    timeline: clamp(sizes.timeline ?? Math.max(FOUR_LANES, height * 0.4), bounds("timeline", width, height)),
     height,
     stage: Math.round((width - 24) * (9 / 16)) + 24 + 41,
   };
