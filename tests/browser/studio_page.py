@@ -76,7 +76,7 @@ class StudioPage:
 
     def drop(self, tile: str, track: str, x: float = 4) -> None:
         """Drag a tile of the asset browser onto a track, `x` pixels from its start."""
-        source = self.root.get_by_role("option", name=re.compile(rf"^{re.escape(tile)},"))
+        source = self.root.get_by_role("option", name=re.compile(rf"^{re.escape(tile)} "))
         source.drag_to(self.canvas, target_position={"x": x, "y": self.lane_y(track)})
 
     def lane_y(self, track: str) -> float:

@@ -24,6 +24,7 @@ export function Grid({ items, thumbnails, selected, stale, onSelect, onAdd, onSa
   const at = Math.min(current, Math.max(0, items.length - 1));
   useEffect(() => setCurrent(0), [order[0]]);
 
+  const focusTile = (index: number): void => ref.current?.querySelectorAll<HTMLElement>(".tile")[index]?.focus();
   const choose = (index: number, mode: PickMode): void => {
     const id = order[index];
     if (id === undefined) return;
@@ -32,7 +33,7 @@ export function Grid({ items, thumbnails, selected, stale, onSelect, onAdd, onSa
     anchor.current = next.anchor;
     setCurrent(index);
     onSelect(next.ids);
-    (ref.current?.children[index] as HTMLElement | undefined)?.focus();
+    focusTile(index);
   };
   /** The selected tiles in their order on the page; without any, the one with the focus. */
   const chosen = (index: number): readonly MediaItem[] => {
@@ -47,7 +48,7 @@ export function Grid({ items, thumbnails, selected, stale, onSelect, onAdd, onSa
     if (next !== null) {
       if (event.ctrlKey || event.metaKey) {
         setCurrent(next);
-        (ref.current?.children[next] as HTMLElement | undefined)?.focus();
+        focusTile(next);
       } else choose(next, event.shiftKey ? "range" : "one");
     } else if (event.key === " ") choose(at, "toggle");
     else if (event.key === "Enter") onAdd(chosen(at));
@@ -61,7 +62,7 @@ export function Grid({ items, thumbnails, selected, stale, onSelect, onAdd, onSa
     <div
       ref={ref}
       class="grid"
-      role="listbox"
+      role={onSave ? "grid" : "listbox"}
       aria-label="Media"
       aria-multiselectable
       aria-busy={stale}

@@ -21,10 +21,9 @@ export interface TileProps {
 
 const KIND_NAMES = { video: "Video", image: "Image", audio: "Sound" } as const;
 
-/** What a screen reader says of the tile. */
-function spoken(item: MediaItem): string {
-  const length = formatLength(item.durationSeconds) || formatSize(item.fileSize);
-  return `${item.name}, ${KIND_NAMES[item.kind]}, ${length}`;
+/** The name, to be broken after its own separators rather than in the middle of ".mp4". */
+function breakable(name: string) {
+  return name.split(/(?<=[_-])|(?=\.\w+$)/).map((part, index) => (index === 0 ? part : [<wbr />, part]));
 }
 
 /** The picture's URL once the tile has been in sight. */
@@ -66,12 +65,11 @@ export function Tile({ item, thumbnails, selected, current, onPick, onOpen, onSa
     });
     if (ref.current) event.dataTransfer?.setDragImage(ref.current, 24, 24);
   };
-  return (
+  const tile = (
     <div
       class="tile"
-      role="option"
+      role={onSave ? "gridcell" : "option"}
       aria-selected={selected}
-      aria-label={spoken(item)}
       data-id={item.id}
       tabIndex={current ? 0 : -1}
       draggable
@@ -81,6 +79,10 @@ export function Tile({ item, thumbnails, selected, current, onPick, onOpen, onSa
       onDragStart={drag}
       onDragEnd={endMediaDrag}
     >
+      <div class="tile-name">
+        {breakable(item.name)}
+        <span class="sw-hidden-visually">{KIND_NAMES[item.kind]}</span>
+      </div>
       <div class="tile-picture" ref={ref} data-kind={item.kind}>
         {url ? <img src={url} alt="" draggable={false} /> : <Icon name={item.kind} size={24} />}
         <span class="tile-badge tile-kind">
@@ -89,22 +91,28 @@ export function Tile({ item, thumbnails, selected, current, onPick, onOpen, onSa
         <span class="tile-badge tile-length sw-mono">{length || formatSize(item.fileSize)}</span>
         {item.sourceType === "studio_export" && <span class="tile-badge tile-source">Export</span>}
       </div>
-      <div class="tile-name">{item.name}</div>
       {onSave ? (
-        <>
-          <div class="tile-note">
-            <Icon name="clock" size={12} />
-            {formatExpiry(item.expiresAt, Date.now())}
-          </div>
-          <Button class="sw-button tile-save" icon="save" onClick={(event) => (event.stopPropagation(), onSave())}>
-            Save to library
-          </Button>
-        </>
+        <div class="tile-note">
+          <Icon name="clock" size={12} />
+          {formatExpiry(item.expiresAt, Date.now())}
+        </div>
       ) : (
         <div class="tile-tags">
           {item.tags.length > 0 ? item.tags.map((tag) => <span key={tag}>{tag}</span>) : <i>No tags</i>}
         </div>
       )}
+    </div>
+  );
+  if (!onSave) return tile;
+  // An option may hold no button, so that takes are rows of a grid: the tile, and what can be done with it.
+  return (
+    <div class="take" role="row">
+      {tile}
+      <div role="gridcell">
+        <Button class="sw-button tile-save" icon="save" aria-label={`Save to library: ${item.name}`} onClick={onSave}>
+          Save to library
+        </Button>
+      </div>
     </div>
   );
 }

@@ -65,7 +65,7 @@ type TimecodeProps = Pick<TransportProps, "model" | "player" | "total" | "rate">
 
 /** The playhead's timecode: written straight into the page at every frame; click it to type another. */
 function Timecode({ model, player, total, rate }: TimecodeProps) {
-  const ref = useRef<HTMLButtonElement>(null);
+  const ref = useRef<HTMLSpanElement>(null);
   const [typing, setTyping] = useState(false);
   useEffect(() => {
     const playhead = trait<number>(model, "playhead", 0);
@@ -88,14 +88,15 @@ function Timecode({ model, player, total, rate }: TimecodeProps) {
         />
       ) : (
         <button
-          ref={ref}
           type="button"
           class="timecode-now"
           title="Go to a time: 1:05:00, 2.5s, +10"
-          aria-label="Playhead; press to type a time"
           disabled={total === 0}
           onClick={() => setTyping(true)}
-        />
+        >
+          <span class="sw-hidden-visually">Playhead at </span>
+          <span ref={ref} />
+        </button>
       )}
       <span class="timecode-total" title="Length of the timeline">
         / {timecode(total, rate)}
