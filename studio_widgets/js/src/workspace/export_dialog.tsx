@@ -78,7 +78,8 @@ export function ExportDialog({ context, onClose }: ExportDialogProps) {
   const [title, setTitle] = useState(context.document.title);
   const [description, setDescription] = useState("");
   const [mode, setMode] = useState<Mode>("video");
-  const choice = chosen ?? courses?.[0]?.title ?? NEW;
+  const loading = !courses && !listError;
+  const choice = chosen ?? (loading ? "" : (courses?.[0]?.title ?? NEW));
   const course = choice === NEW ? newCourse.trim() : choice;
   const value = context.document.value;
   const fault = exportFault({ course, title, totalFrames: value?.totalFrames ?? 0 });
@@ -98,10 +99,11 @@ export function ExportDialog({ context, onClose }: ExportDialogProps) {
             id={id}
             class="sw-select"
             value={choice}
-            disabled={!courses && !listError}
+            aria-busy={loading}
             data-autofocus
             onChange={(event) => setChosen(event.currentTarget.value)}
           >
+            {loading && <option value="">Loading the courses…</option>}
             {courses?.map((item) => (
               <option key={item.id} value={item.title}>
                 {item.title} ({plural(item.chapters, "chapter")})
@@ -159,7 +161,9 @@ export function ExportDialog({ context, onClose }: ExportDialogProps) {
       </div>
       {shown && <ErrorNotice error={shown} />}
       <div class="sw-dialog-actions export-actions">
-        <span class="sw-note">{fault || (value && `Length ${timecode(value.totalFrames, value.rate)}`)}</span>
+        <span class="sw-note">
+          {loading ? "" : fault || (value && `Length ${timecode(value.totalFrames, value.rate)}`)}
+        </span>
         <Button onClick={onClose}>Cancel</Button>
         <Button type="submit" variant="primary" disabled={fault !== ""}>
           Export
