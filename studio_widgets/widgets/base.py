@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
+import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -13,9 +16,21 @@ import traitlets
 from anywidget._util import try_file_contents
 
 from studio_widgets.engine.errors import StudioError
+from studio_widgets.widgets import reruns
 from studio_widgets.widgets.channel import Buffer, Channel
 from studio_widgets.widgets.lanes import Lane
 from studio_widgets.widgets.protocol import ErrorBody
+
+# A page keeps every module it ever imported, and anywidget imports one per widget: run again, a cell would cost a
+# megabyte each time. So the module that anywidget gets only fetches the real one, which the page has once.
+ONCE = """\
+const modules = (globalThis.studioWidgetsModules ??= new Map());
+if (!modules.has("%(digest)s")) {
+  const url = URL.createObjectURL(new Blob([%(source)s], { type: "text/javascript" }));
+  modules.set("%(digest)s", import(url).finally(() => URL.revokeObjectURL(url)));
+}
+export default (await modules.get("%(digest)s")).default;
+"""
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 
@@ -44,7 +59,10 @@ def bundle(name: str) -> Any:
             where=str(path),
             hint="Run `make js` in the source folder, or install the package from a wheel.",
         )
-    return try_file_contents(path)
+    if os.environ.get("ANYWIDGET_HMR") == "1":
+        return try_file_contents(path)  # reloads the view when the file changes
+    source = path.read_text(encoding="utf-8")
+    return ONCE % {"digest": hashlib.sha256(source.encode()).hexdigest()[:16], "source": json.dumps(source)}
 
 
 def answer_on_the_asking_thread(comm: Any) -> None:
@@ -90,9 +108,10 @@ class StudioWidget(anywidget.AnyWidget):
         self._lanes: dict[str, Lane] = {}
         self._channel = Channel(self._transmit, self._show_error)
         self._esm = bundle(self._bundle)
-        super().__init__(**traits)
+        super().__init__(_view_count=0, **traits)  # 0: the page counts its views
         answer_on_the_asking_thread(self.comm)
         self.on_msg(self._receive)
+        reruns.made(self)
 
     def add_part(self, part: Part) -> None:
         """Close `part` with the widget."""
@@ -115,6 +134,17 @@ class StudioWidget(anywidget.AnyWidget):
         if hasattr(self, "_channel"):
             self._channel.close()
         super().close()
+
+    def close_when_unseen(self) -> None:
+        """Close the widget when no view shows it, now or later."""
+
+        def count(change: Any = None) -> None:
+            if not self._view_count and self.comm is not None:
+                self.unobserve(count, "_view_count")
+                self.close()
+
+        self.observe(count, "_view_count")
+        count()
 
     def __repr__(self) -> str:
         title = f"project={self.project_title!r}" if self.project_title else ""
