@@ -163,7 +163,7 @@ def box(locator: Locator) -> dict[str, float]:
     """Place and size on the page, pixels."""
     found = locator.bounding_box()
     assert found is not None, f"{locator} is not on the page"
-    return dict(found)
+    return {"x": found["x"], "y": found["y"], "width": found["width"], "height": found["height"]}
 
 
 def open_workspace(notebook: Notebook, *videos: Path, cells: tuple[str, ...] = (SHOW,)) -> StudioPage:

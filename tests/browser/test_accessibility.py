@@ -95,12 +95,20 @@ def test_the_workspace(notebook: Notebook, numbered_mp4: Path, tmp_path: Path) -
     try:
         for theme in ("JupyterLab Dark", "JupyterLab Light"):
             use_theme(notebook.page, theme)
+            canvas_is_drawn(studio)
             with_open_panels(studio)
             with_a_dialog(studio)
         with_a_take(studio, make_live_webm(tmp_path / "take.webm", seconds=1))
         with_faults(studio)
     finally:
         use_theme(notebook.page, "JupyterLab Light")
+
+
+def canvas_is_drawn(studio: StudioPage) -> None:
+    """The new theme's timeline has its pixels: JupyterLab's pages have no size while the theme changes."""
+    sizes = "(list) => list.map((canvas) => [canvas.width, canvas.clientWidth])"
+    for width, shown in studio.canvas.locator("canvas").evaluate_all(sizes):
+        assert width == shown > 100
 
 
 def with_open_panels(studio: StudioPage) -> None:

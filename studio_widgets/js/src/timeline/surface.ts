@@ -56,10 +56,12 @@ export class Surface {
     const ratio = devicePixelRatio || 1;
     if (ratio === this.#ratio) return;
     this.#ratio = ratio;
-    const { clientWidth, clientHeight } = this.#element;
+    // As measured, not as it is now: while JupyterLab changes its theme nothing on the page has a size for a moment, and
+    // no observer tells when that is over.
+    const { width, height } = this.#editor.view;
     for (const canvas of [this.#base, this.#overlay]) {
-      canvas.width = Math.max(1, Math.round(clientWidth * ratio));
-      canvas.height = Math.max(1, Math.round(clientHeight * ratio));
+      canvas.width = Math.max(1, Math.round(width * ratio));
+      canvas.height = Math.max(1, Math.round((height + RULER_HEIGHT) * ratio));
     }
     this.#baseDirty = true;
   }
