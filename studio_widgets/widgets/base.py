@@ -13,7 +13,6 @@ from typing import Any, ClassVar, Protocol
 import anywidget
 import msgspec
 import traitlets
-from anywidget._util import try_file_contents
 
 from studio_widgets.engine.errors import StudioError
 from studio_widgets.widgets import reruns
@@ -60,6 +59,9 @@ def bundle(name: str) -> Any:
             hint="Run `make js` in the source folder, or install the package from a wheel.",
         )
     if os.environ.get("ANYWIDGET_HMR") == "1":
+        # For developers only, because it is private: a new anywidget must not keep the package from being imported.
+        from anywidget._util import try_file_contents
+
         return try_file_contents(path)  # reloads the view when the file changes
     source = path.read_text(encoding="utf-8")
     return ONCE % {"digest": hashlib.sha256(source.encode()).hexdigest()[:16], "source": json.dumps(source)}
