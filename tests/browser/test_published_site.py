@@ -47,7 +47,7 @@ def site(tmp_path: Path, numbered_mp4: Path) -> Path:
 def open_page(page: Page, path: Path, fragment: str = "") -> None:
     page.goto(path.as_uri() + fragment)
     if path.name != "index.html":
-        page.wait_for_function("document.querySelector('video').readyState >= 2")
+        page.wait_for_function("document.querySelector('video')?.readyState >= 2")
 
 
 def test_the_video_plays_with_sound_and_its_captions(page: Page, site: Path) -> None:
@@ -86,7 +86,7 @@ def test_the_course_remembers_what_was_watched(page: Page, site: Path) -> None:
     start = page.get_by_role("link", name="Start the course")
     expect(start).to_have_attribute("href", "01.html")
     start.click()
-    page.wait_for_function("document.querySelector('video').readyState >= 2")
+    page.wait_for_function("document.querySelector('video')?.readyState >= 2")
     page.evaluate("document.querySelector('video').currentTime = 1.9; document.querySelector('video').play()")
     page.wait_for_function("document.querySelector('video').ended")
     page.wait_for_function(f"{SEEN}?.includes('true')")
