@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import msgspec
 
 from studio_widgets.engine.errors import StudioError
-from studio_widgets.engine.render.plan import source_key
+from studio_widgets.engine.render.layers import wanted_sources
 from studio_widgets.engine.render.preview import Preview
-from studio_widgets.engine.timeline.model import MediaFileSource, RecordingSource, Source, Timeline
+from studio_widgets.engine.timeline.model import Timeline
 from studio_widgets.widgets.channel import error_body
 from studio_widgets.widgets.lanes import Throttle
 from studio_widgets.widgets.protocol import ErrorBody, FragmentEvent, FrameEvent, Message, PlayRequest, ScrubRequest
@@ -163,12 +163,7 @@ class PreviewDesk:
             known = dict(self._files)
         files: dict[str, SourceFile] = {}
         missing: set[str] = set()
-        wanted: dict[str, Source] = {
-            source_key(clip.source): clip.source
-            for clip in timeline.clips
-            if isinstance(clip.source, MediaFileSource | RecordingSource)
-        }
-        for key, source in wanted.items():
+        for key, source in wanted_sources(timeline).items():
             try:
                 files[key] = known[key] if key in known else self._library.source_file(source)
             except StudioError as error:

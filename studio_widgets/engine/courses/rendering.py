@@ -12,8 +12,9 @@ from studio_widgets.engine.errors import RenderError
 from studio_widgets.engine.media.model import SourceFile
 from studio_widgets.engine.render.cache import SegmentCache
 from studio_widgets.engine.render.export import Render, export
-from studio_widgets.engine.render.plan import settings_for, source_key
-from studio_widgets.engine.timeline.model import MediaFileSource, RecordingSource, Timeline
+from studio_widgets.engine.render.layers import wanted_sources
+from studio_widgets.engine.render.plan import settings_for
+from studio_widgets.engine.timeline.model import Timeline
 
 if TYPE_CHECKING:
     from studio_widgets.engine.library.library import Library
@@ -23,12 +24,7 @@ Progress = Callable[[str, int, int], None]
 
 def source_files(library: Library, timeline: Timeline) -> dict[str, SourceFile]:
     """The files a timeline reads, by `source_key`. MissingMediaError names the first that is gone."""
-    sources = {
-        source_key(clip.source): clip.source
-        for clip in timeline.clips
-        if isinstance(clip.source, MediaFileSource | RecordingSource)
-    }
-    return {key: library.source_file(source) for key, source in sources.items()}
+    return {key: library.source_file(source) for key, source in wanted_sources(timeline).items()}
 
 
 def render_timeline(

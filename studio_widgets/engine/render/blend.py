@@ -26,12 +26,17 @@ _BAND = 1 << 17  # samples blended at a time
 
 def planes(frame: av.VideoFrame) -> tuple[Plane, Plane, Plane]:
     """The Y, U, V planes of a yuv420p frame as arrays that share its memory, of its even size (no padding)."""
-    y, u, v = (
-        np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)  # type: ignore[call-overload]
-        for plane in frame.planes
-    )
+    y, u, v = padded_planes(frame)
     width, height = frame.width, frame.height
     return y[:height, :width], u[: height // 2, : width // 2], v[: height // 2, : width // 2]
+
+
+def padded_planes(frame: av.VideoFrame) -> list[Plane]:
+    """All planes of an 8-bit planar frame as arrays that share its memory, with the padding at the end of each row."""
+    return [
+        np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)  # type: ignore[call-overload]  # PyAV: a buffer
+        for plane in frame.planes
+    ]
 
 
 def new_frame(width: int, height: int) -> av.VideoFrame:

@@ -13,6 +13,7 @@ import msgspec
 from studio_widgets.engine.errors import MissingMediaError
 from studio_widgets.engine.media.model import SourceFile
 from studio_widgets.engine.render.geometry import place
+from studio_widgets.engine.timeline import model
 from studio_widgets.engine.timeline.model import (
     CameraSource,
     Clip,
@@ -31,15 +32,16 @@ def source_key(source: Source) -> str:
 
     Titles and cameras need no file and are not looked up.
     """
-    match source:
-        case MediaFileSource():
-            return f"media:{source.media_file_id}"
-        case RecordingSource():
-            return f"recording:{source.recording_id}"
-        case TitleSource():
-            return "title"
-        case CameraSource():
-            return "camera"
+    return "camera" if isinstance(source, CameraSource) else model.source_key(source)
+
+
+def wanted_sources(timeline: Timeline) -> dict[str, MediaFileSource | RecordingSource]:
+    """What a `files` mapping for this timeline has to hold: the sources its clips read, by `source_key`."""
+    return {
+        source_key(clip.source): clip.source
+        for clip in timeline.clips
+        if isinstance(clip.source, MediaFileSource | RecordingSource)
+    }
 
 
 class Layer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

@@ -11,11 +11,10 @@ from fractions import Fraction
 
 import av
 import msgspec
-import numpy as np
 from av.filter import Graph
 from av.filter.context import FilterContext
 
-from studio_widgets.engine.render.blend import Sprite, tag
+from studio_widgets.engine.render.blend import Sprite, padded_planes, tag
 from studio_widgets.engine.render.geometry import Rect
 
 _FLAGS = "bicubic+accurate_rnd+full_chroma_int+bitexact"  # the same pixels on every processor
@@ -68,10 +67,7 @@ def kind_of(frame: av.VideoFrame) -> tuple[object, ...]:
 
 def picture_sprite(frame: av.VideoFrame, rect: Rect, opacity: int) -> Sprite:
     """A sprite of a premultiplied yuva420p frame, as a chain gives it."""
-    y, u, v, a = (
-        np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)  # type: ignore[call-overload]
-        for plane in frame.planes
-    )
+    y, u, v, a = padded_planes(frame)
     half = (slice(rect.height // 2), slice(rect.width // 2))
     whole = (slice(rect.height), slice(rect.width))
     return Sprite(rect, (y[whole], u[half], v[half]), a[whole], opacity)
