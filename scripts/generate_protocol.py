@@ -1,4 +1,4 @@
-"""Write `js/src/core/protocol.ts` from the message structs of `studio_widgets/widgets/protocol.py`.
+"""Write `js/src/core/protocol.ts` from the message structs of `studio_widgets/widgets/protocol/`.
 
 Run without arguments to write the file, with `--check` to fail (exit code 1) when it is out of step. The
 structs are the only place where a message is described: names, optional fields, unions and docstrings are
@@ -21,11 +21,12 @@ sys.path.insert(0, str(ROOT))
 
 from studio_widgets.engine.timeline import model  # noqa: E402
 from studio_widgets.widgets import protocol  # noqa: E402
+from studio_widgets.widgets.protocol import envelope  # noqa: E402
 
 TARGET = ROOT / "studio_widgets" / "js" / "src" / "core" / "protocol.ts"
 
 HEADER = """\
-// Generated from widgets/protocol.py and engine/timeline/model.py by scripts/generate_protocol.py.
+// Generated from widgets/protocol/ and engine/timeline/model.py by scripts/generate_protocol.py.
 // Do not edit: run `make protocol`. `make check` fails when it is out of step.
 """
 
@@ -39,9 +40,9 @@ export type TimelineJson = Timeline &
 
 
 def structs() -> list[type[msgspec.Struct]]:
-    """Every struct of the two modules, the timeline's values first, in the order they are written there."""
+    """Every struct of the model and the messages, the timeline's values first, in the order they are written there."""
     found: list[type[msgspec.Struct]] = []
-    for module in (model, protocol):
+    for module in (model, envelope, *protocol.MODULES):
         for value in vars(module).values():
             is_struct = isinstance(value, type) and issubclass(value, msgspec.Struct)
             if is_struct and value.__module__ == module.__name__ and value.__struct_fields__:

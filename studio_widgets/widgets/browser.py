@@ -109,19 +109,31 @@ class LibraryPart:
 
     def _query(self, query: LibraryQuery, call: Call) -> LibraryPage:
         if query.tab == "recordings":
-            takes, total = (
-                self._recordings.page(search=query.search, page=query.page, limit=query.limit)
-                if self._recordings is not None
-                else ([], 0)
-            )
-            items = [recording_item(take) for take in takes]
-        else:
-            files, total = self._library.page(
-                kind=query.kind or None, search=query.search or None, page=query.page, limit=query.limit
-            )
-            items = [media_item(media) for media in files]
+            return self._takes(query)
+        found = self._library.page(
+            kind=query.kind,
+            tags=query.tags,
+            search=query.search,
+            source_type=query.source,
+            sort=query.sort,
+            page=query.page,
+            limit=query.limit,
+        )
+        return LibraryPage(
+            items=[media_item(media) for media in found.files],
+            total=found.total,
+            page=query.page,
+            more=(query.page + 1) * query.limit < found.total or (found.capped and len(found.files) == query.limit),
+            capped=found.capped,
+            similar=found.similar,
+        )
+
+    def _takes(self, query: LibraryQuery) -> LibraryPage:
+        if self._recordings is None:
+            return LibraryPage(items=[], total=0, page=query.page, more=False)
+        takes, total = self._recordings.page(search=query.search, page=query.page, limit=query.limit)
         more = (query.page + 1) * query.limit < total
-        return LibraryPage(items=items, total=total, page=query.page, more=more)
+        return LibraryPage(items=[recording_item(take) for take in takes], total=total, page=query.page, more=more)
 
     def _hear(self, kind: str) -> None:
         with self._lock:

@@ -6,7 +6,6 @@ names the owner: whose rows these are never depends on what a caller filtered.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid5
@@ -19,11 +18,11 @@ from psycopg.types.json import Jsonb
 from studio_widgets.engine.errors import MissingMediaError
 from studio_widgets.engine.library.database import NAMESPACE, Connection, Database
 from studio_widgets.engine.library.media_file import PROBE, MediaFile, SourceType, info_from_metadata
+from studio_widgets.engine.library.queries import MOST_COUNTED, Anchor, Query, clean_tags, like_pattern
 from studio_widgets.engine.library.storage import Storage
 from studio_widgets.engine.library.tables import TEXT, to_frame
 from studio_widgets.engine.media.model import MediaInfo
 
-MOST_COUNTED = 10_000
 FAILURES = "derivedFailures"  # the key of `studio_metadata` that says what could not be made, and why
 _NEWEST_FIRST = sql.SQL(" order by created_at desc, id desc")
 _COLUMNS = (
@@ -53,21 +52,6 @@ class NewFile(msgspec.Struct, frozen=True, kw_only=True):
     description: str = ""
     source_type: SourceType = "upload"
     metadata: dict[str, Any] = msgspec.field(default_factory=dict)
-
-
-class Query(msgspec.Struct, frozen=True, kw_only=True):
-    """Which files: all conditions hold. `search` is found anywhere in name, description or a tag, in any case."""
-
-    kind: str | None = None
-    tags: tuple[str, ...] = ()
-    search: str = ""
-
-
-class Anchor(msgspec.Struct, frozen=True):
-    """The last row of a page: what comes after it is the next page, however many rows lie before."""
-
-    created_at: datetime.datetime
-    id: str
 
 
 class Use(msgspec.Struct, frozen=True):
@@ -191,11 +175,7 @@ class Catalog:
 
     def is_referred_to(self, connection: Connection, storage_key: str) -> bool:
         """Whether any row of anybody still needs this blob."""
-        row = connection.execute(
-            "select exists(select from media_files where storage_key = %(key)s)"
-            " or exists(select from studio_recordings where storage_key = %(key)s)",
-            {"key": storage_key},
-        ).fetchone()
+        row = connection.execute("select studio_api.blob_is_used(%s)", (storage_key,)).fetchone()
         return bool(row and row[0])
 
     # --- writing ---------------------------------------------------------------------------------------------------
@@ -292,8 +272,11 @@ class Catalog:
         parts: list[sql.Composable] = [sql.SQL("instructor_id = %(owner)s")]
         params: dict[str, Any] = {"owner": self.owner}
         if query.kind:
-            parts.append(sql.SQL("split_part(file_type, '/', 1) = %(kind)s"))
+            parts.append(sql.SQL("media_kind = %(kind)s"))
             params["kind"] = query.kind
+        if query.source_type:
+            parts.append(sql.SQL("source_type = %(source_type)s"))
+            params["source_type"] = query.source_type
         if query.tags:
             parts.append(sql.SQL("tags @> %(tags)s::text[]"))
             params["tags"] = list(query.tags)
@@ -335,17 +318,6 @@ class Catalog:
 def file_type(info: MediaInfo) -> str:
     """The MIME type, made to begin with the kind, by which rows are told apart (an animated GIF plays: video/gif)."""
     return info.mime if info.mime.startswith(info.kind + "/") else f"{info.kind}/{info.mime.rpartition('/')[2]}"
-
-
-def like_pattern(text: str) -> str:
-    """A LIKE pattern that finds the text itself, wherever it stands."""
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
-
-
-def clean_tags(tags: Sequence[str]) -> list[str]:
-    """Tags without blanks at their ends, empty ones and repetitions, in the order given."""
-    return list(dict.fromkeys(stripped for tag in tags if (stripped := tag.strip())))
 
 
 def not_found(what: str) -> MissingMediaError:

@@ -4,13 +4,15 @@
       └─ Database.connection()          a transaction: commits on exit, rolls back on an exception
       └─ Database.frame(query)          a DataFrame with good dtypes
 
-Identity: an instructor is a login role of PostgreSQL; the profile's id follows from its name, so that the same notebook
-gives the same ids on every laptop (where the embedded server's only role is `studio`).
+Identity: an instructor is a login role of PostgreSQL, by the table `studio_api.identities`. Where the role is new, the
+profile's id follows from its name, so that the same notebook gives the same ids on every laptop (where the embedded
+server's only role is `studio`).
 """
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,6 +37,8 @@ NAMESPACE = UUID("6f1a2c52-3f0b-5d0e-9c8e-5a0f3b1d7e44")
 Row = tuple[Any, ...]
 Connection = psycopg.Connection[Row]
 Params = Sequence[Any] | Mapping[str, Any] | None
+
+_log = logging.getLogger(__name__)
 
 OLDEST_SERVER = 150000  # server_version_num of PostgreSQL 15
 _CONNECT_TIMEOUT = 30.0  # seconds a thread waits for a free connection
@@ -116,13 +120,23 @@ class Database:
 
     @property
     def owner(self) -> str:
-        """The instructor's uuid: whose rows these are."""
+        """The instructor's uuid: whose rows these are. Raises DatabaseError when the login role is no instructor."""
         with self._lock:
             if self._owner is None:
-                with self.connection() as connection:
-                    row = connection.execute("select session_user::text").fetchone()
-                self._owner = owner_id(row[0] if row else "")
+                self._owner = self._identity()
             return self._owner
+
+    def _identity(self) -> str:
+        with self.connection() as connection:
+            row = connection.execute("select studio_api.uid()::text, session_user::text").fetchone()
+        if row is None or row[0] is None:
+            role = row[1] if row else ""
+            raise DatabaseError(
+                f"the login role {role!r} is no instructor of this library",
+                where=_place(self.dsn),
+                hint=f"Its administrator makes it one: studio-widgets instructors add {role}.",
+            )
+        return str(row[0])
 
     def close(self) -> None:
         """Give all connections back. The embedded server goes on for other kernels and stops when nobody is left."""
@@ -160,12 +174,23 @@ def open_database(url: str | None, home: Path) -> Database:
 
 
 def _ensure_profile(database: Database) -> None:
-    """Make sure that the instructor has a profile, so that rows can refer to it."""
-    with database.connection() as connection:
-        connection.execute(
-            "insert into profiles (id, name) values (%s, session_user) on conflict (id) do nothing",
-            (database.owner,),
-        )
+    """Make the login role an instructor when it may do so itself: the owner of the tables, on a laptop everybody."""
+    try:
+        with database.connection() as connection:
+            row = connection.execute("select studio_api.uid() is null, session_user::text").fetchone()
+            if row is None or not row[0]:
+                return
+            identity = owner_id(row[1])
+            connection.execute(
+                "insert into profiles (id, name) values (%s, session_user) on conflict (id) do nothing", (identity,)
+            )
+            connection.execute(
+                "insert into studio_api.identities (role_name, instructor_id) values (session_user, %s)"
+                " on conflict (role_name) do nothing",
+                (identity,),
+            )
+    except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ForeignKeyViolation) as error:
+        _log.info("the login role was not made an instructor: %s", error)
 
 
 def _reviving(dsn: str, revive: Callable[[], str] | None) -> type[Connection]:

@@ -9,8 +9,9 @@ import pandas as pd
 import psycopg
 
 from studio_widgets.engine.errors import ConflictError, DatabaseError, LibraryError
-from studio_widgets.engine.library.catalog import Catalog, as_uuid, clean_tags
+from studio_widgets.engine.library.catalog import Catalog, as_uuid
 from studio_widgets.engine.library.database import Connection, Database, Params
+from studio_widgets.engine.library.queries import clean_tags
 from studio_widgets.engine.library.tables import to_frame
 
 EDITABLE = ("name", "description", "tags")

@@ -86,18 +86,18 @@ def test_search_finds_special_characters_as_themselves(library: Library, add: Ca
 def test_pages_follow_one_another_and_can_be_jumped_to(library: Library, add: Callable[..., str]) -> None:
     for number in range(7):
         add(f"{number}.png", tags=["odd"] if number % 2 else [])
-    assert [[file.name for file in library.page(page=page, limit=3)[0]] for page in (0, 1, 2, 3)] == [
+    assert [[file.name for file in library.page(page=page, limit=3).files] for page in (0, 1, 2, 3)] == [
         ["6.png", "5.png", "4.png"],
         ["3.png", "2.png", "1.png"],
         ["0.png"],
         [],
     ]
-    assert [file.name for file in library.page(page=2, limit=2)[0]] == ["2.png", "1.png"]
-    assert library.page(limit=3)[1] == 7
-    files, total = library.page(search="odd", kind="image", limit=2, page=1)
-    assert ([file.name for file in files], total) == (["1.png"], 3)
+    assert [file.name for file in library.page(page=2, limit=2).files] == ["2.png", "1.png"]
+    assert library.page(limit=3).total == 7
+    odd = library.page(search="odd", kind="image", limit=2, page=1)
+    assert ([file.name for file in odd.files], odd.total) == (["1.png"], 3)
     add("new.png")
-    assert [file.name for file in library.page(page=1, limit=3)[0]] == ["4.png", "3.png", "2.png"]
+    assert [file.name for file in library.page(page=1, limit=3).files] == ["4.png", "3.png", "2.png"]
     with pytest.raises(LibraryError, match="no page -1"):
         library.page(page=-1)
 
@@ -125,7 +125,7 @@ def test_another_instructors_files_are_not_mine(library: Library, add: Callable[
         connection.execute("update media_files set instructor_id = %s", (other,))
     assert library.files().empty
     assert mine not in library
-    assert library.page() == ([], 0)
+    assert library.page().total == 0
     with pytest.raises(MissingMediaError):
         library.delete(mine)
 

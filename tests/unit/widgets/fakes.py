@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from studio_widgets.engine.errors import EditError, MissingMediaError
+from studio_widgets.engine.library.queries import Page
 from studio_widgets.engine.timeline import commands
 from studio_widgets.engine.timeline.delta import Delta, diff, patch
 from studio_widgets.engine.timeline.history import History
@@ -178,10 +179,10 @@ class FakeLibrary:
         self.subscribers: list[Callable[[str], None]] = []
         self.queries: list[dict[str, Any]] = []
 
-    def page(self, **query: Any) -> tuple[list[Any], int]:
+    def page(self, **query: Any) -> Page:
         self.queries.append(query)
         start = query["page"] * query["limit"]
-        return self.files[start : start + query["limit"]], len(self.files)
+        return Page(files=self.files[start : start + query["limit"]], total=len(self.files))
 
     def thumbnail(self, media_id: str) -> bytes | None:
         return self.thumbnails.get(media_id)

@@ -180,8 +180,9 @@ def test_library_pages_pictures_and_word_of_changes(library: FakeLibrary, show: 
     widget = AssetBrowser(library, FakeRecordings())  # type: ignore[arg-type]
     view = show(widget)
     page = view.answer(ask(widget, view, "library.query", {"kind": "video", "search": "intro", "limit": 10}))
-    assert page == {"items": [], "total": 0, "page": 0, "more": False}
-    assert library.queries == [{"kind": "video", "search": "intro", "page": 0, "limit": 10}]
+    assert page == {"items": [], "total": 0, "page": 0, "more": False, "capped": False, "similar": False}
+    asked = {"kind": "video", "source_type": "", "tags": [], "search": "intro", "sort": "newest"}
+    assert library.queries == [asked | {"page": 0, "limit": 10}]
     body, buffers = view.reply(ask(widget, view, "library.thumbnail", {"id": "none"}))
     assert (body["body"], buffers) == ({"width": 0, "height": 0}, [])
     library.peak_data["m"] = bytes(range(100))

@@ -1,4 +1,4 @@
-// Generated from widgets/protocol.py and engine/timeline/model.py by scripts/generate_protocol.py.
+// Generated from widgets/protocol/ and engine/timeline/model.py by scripts/generate_protocol.py.
 // Do not edit: run `make protocol`. `make check` fails when it is out of step.
 
 export const VERSION = 1;
@@ -279,21 +279,85 @@ export interface MediaItem {
   expiresAt?: string | null;
 }
 
-/** A page of the library, newest first. `tab` recordings lists takes that are not saved yet. */
+/** A page of the library: all conditions hold. `tab` recordings lists takes that are not saved yet, newest first. */
 export interface LibraryQuery {
   tab?: "library" | "recordings";
   kind?: "" | "audio" | "image" | "video";
+  source?: "" | "studio_export" | "studio_recording" | "upload";
+  tags?: string[];
   search?: string;
+  sort?: "largest" | "longest" | "name" | "name_desc" | "newest" | "oldest" | "shortest" | "smallest";
   page?: number;
   limit?: number;
 }
 
-/** `total` counts all matches up to 10,000; `more` says there is a next page. */
+/**
+ * `total` counts all matches, or says "at least so many" where it is `capped`; `more`: there is a next page.
+ *
+ * `similar`: nothing matches the search to the letter; these resemble it.
+ */
 export interface LibraryPage {
   items: MediaItem[];
   total: number;
   page: number;
   more: boolean;
+  capped?: boolean;
+  similar?: boolean;
+}
+
+/** A tag and how many of the newest files have it. */
+export interface TagCount {
+  tag: string;
+  count: number;
+}
+
+/** The tags in use, the most frequent first: what a tag field proposes. */
+export interface TagList {
+  items: TagCount[];
+}
+
+/** Media files (or, for `recorder.delete`, takes) that something is done to. */
+export interface MediaIds {
+  ids: string[];
+}
+
+/** Add tags to and remove tags from media files. */
+export interface TagFiles {
+  ids: string[];
+  add?: string[];
+  remove?: string[];
+}
+
+/**
+ * Rename media files by a pattern: `{name}` is the old name without its suffix, `{n}` counts from 1.
+ *
+ * One file may be given its new name as it is, and a description.
+ */
+export interface RenameFiles {
+  ids: string[];
+  pattern: string;
+  description?: string | null;
+}
+
+/** How many files were changed, deleted or brought back; `ids` are those, in order. */
+export interface FilesChanged {
+  count: number;
+  ids: string[];
+}
+
+/** Asks for a piece of a media file's bytes. */
+export interface DownloadRequest {
+  id: string;
+  offset?: number;
+}
+
+/** Buffer 0 is the piece at `offset` of a file of `size` bytes; with a `url` there is none: fetch it from there. */
+export interface DownloadPart {
+  name: string;
+  fileType: string;
+  size: number;
+  offset: number;
+  url?: string;
 }
 
 /** Asks for a derived picture or waveform of one media file or take; bytes come as buffers. */
@@ -322,6 +386,52 @@ export interface Sprite {
 export interface Peaks {
   bucketsPerSecond: number;
   count: number;
+}
+
+/** Rows came, went or got their derived files; views ask again. */
+export interface LibraryChanged {
+  tab: "library" | "recordings";
+}
+
+/**
+ * Background work on the library (imports, thumbnails, proxies): `done` of `total` jobs, and what runs now.
+ *
+ * `total` 0: at rest. `failed` counts those that could not be done since the work began.
+ */
+export interface LibraryJobs {
+  done: number;
+  total: number;
+  label?: string;
+  failed?: number;
+}
+
+/**
+ * Begin an upload, or go on with one: the same name, size and time of change are the same file.
+ *
+ * `modified` is the file's time of change, in milliseconds since 1970.
+ */
+export interface UploadStart {
+  name: string;
+  size: number;
+  modified: number;
+}
+
+/** Everything before `next_offset` is on disk: the next piece starts there. */
+export interface UploadState {
+  uploadId: string;
+  nextOffset: number;
+}
+
+/** Buffer 0 is the piece at `offset`; a piece that is on disk already is acknowledged without effect. */
+export interface UploadPiece {
+  uploadId: string;
+  offset: number;
+}
+
+/** An upload; `tags` are given to the media file when it is finished. */
+export interface UploadRef {
+  uploadId: string;
+  tags?: string[];
 }
 
 /** Whole new values of what came or changed; None or absent means unchanged. `tracks` is the whole list. */
@@ -421,6 +531,19 @@ export interface FrameEvent {
   rev: number;
 }
 
+/** Show one media file or take instead of the project ("": the project again), as `player.*` events like its own. */
+export interface SourceRequest {
+  id?: string;
+}
+
+/** What the player shows now: its name and length; `rate` is that of the project. */
+export interface SourceShown {
+  id: string;
+  name: string;
+  frames: number;
+  rate: string;
+}
+
 /** Start a play session; `generation` grows with each session and seek, stale fragments are dropped. */
 export interface PlayRequest {
   generation: number;
@@ -479,6 +602,42 @@ export interface SaveRecording {
   description?: string;
 }
 
+/** A project of the instructor. */
+export interface ProjectItem {
+  id: string;
+  title: string;
+  updatedAt: string;
+}
+
+/** All projects, the one edited last first; `current` is the id of the one that the widget shows ("": none). */
+export interface ProjectList {
+  items: ProjectItem[];
+  current?: string;
+}
+
+/**
+ * Put media files on a project's timeline, one after the other, as one undo step.
+ *
+ * `project`: its title ("": the one the widget shows; a new title makes a project). `track`: "V1", "A2", … ("": the
+ * lowest with room). `at`: the frame to begin at (None: the end of the timeline). With a `token` the same import
+ * happens once per project, however often it is asked for.
+ */
+export interface ImportMedia {
+  ids: string[];
+  project?: string;
+  track?: string;
+  at?: number | null;
+  token?: string;
+}
+
+/** Clips that were made; `repeated`: this token's import had been done before, nothing was added. */
+export interface ImportedMedia {
+  project: string;
+  created: string[];
+  end: number;
+  repeated?: boolean;
+}
+
 /** A course of the instructor. */
 export interface CourseItem {
   id: string;
@@ -514,11 +673,6 @@ export interface ProgressEvent {
   total: number;
 }
 
-/** Rows came, went or got their derived files; views ask again. */
-export interface LibraryChanged {
-  tab: "library" | "recordings";
-}
-
 /** An empty body. */
 export type Nothing = Record<string, never>;
 
@@ -548,13 +702,26 @@ export const DEFAULTS = {
 export interface Requests {
   "cancel": { request: Cancel; response: Nothing };
   "library.query": { request: LibraryQuery; response: LibraryPage };
+  "library.tags": { request: Nothing; response: TagList };
+  "library.tag": { request: TagFiles; response: FilesChanged };
+  "library.rename": { request: RenameFiles; response: FilesChanged };
+  "library.delete": { request: MediaIds; response: FilesChanged };
+  "library.restore": { request: MediaIds; response: FilesChanged };
+  "library.download": { request: DownloadRequest; response: DownloadPart };
   "library.thumbnail": { request: MediaRef; response: Picture };
   "library.sprite": { request: MediaRef; response: Sprite };
   "library.peaks": { request: MediaRef; response: Peaks };
+  "library.jobs": { request: Nothing; response: LibraryJobs };
+  "library.cancel": { request: Nothing; response: Nothing };
+  "upload.start": { request: UploadStart; response: UploadState };
+  "upload.piece": { request: UploadPiece; response: UploadState };
+  "upload.finish": { request: UploadRef; response: MediaItem };
+  "upload.cancel": { request: UploadRef; response: UploadState };
   "timeline.open": { request: Nothing; response: TimelineSnapshot };
   "timeline.edit": { request: EditCommand; response: EditResult };
   "timeline.undo": { request: Nothing; response: EditResult };
   "timeline.redo": { request: Nothing; response: EditResult };
+  "player.source": { request: SourceRequest; response: SourceShown };
   "player.scrub": { request: ScrubRequest; response: Nothing };
   "player.play": { request: PlayRequest; response: Nothing };
   "player.position": { request: PlayerPosition; response: Nothing };
@@ -562,17 +729,21 @@ export interface Requests {
   "recorder.start": { request: RecordStart; response: RecordStarted };
   "recorder.chunk": { request: RecordChunk; response: ChunkAck };
   "recorder.stop": { request: RecordStop; response: MediaItem };
+  "recorder.delete": { request: MediaIds; response: FilesChanged };
   "recorder.save": { request: SaveRecording; response: MediaItem };
+  "projects.list": { request: Nothing; response: ProjectList };
+  "projects.import": { request: ImportMedia; response: ImportedMedia };
   "courses.list": { request: Nothing; response: CourseList };
   "export.start": { request: ExportRequest; response: ExportResult };
 }
 
 /** What the kernel pushes unasked, by kind. */
 export interface Events {
+  "library.changed": LibraryChanged;
+  "library.jobs": LibraryJobs;
   "timeline.delta": TimelineDelta;
   "player.frame": FrameEvent;
   "player.fragment": FragmentEvent;
   "player.error": ErrorBody;
-  "library.changed": LibraryChanged;
   "progress": ProgressEvent;
 }

@@ -1,0 +1,84 @@
+"""What every part of the library stands on: rows, bytes, getting in, derived files, news."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from studio_widgets.engine.errors import LibraryError, MissingMediaError
+from studio_widgets.engine.library.catalog import Catalog, as_uuid, not_found
+from studio_widgets.engine.library.database import Database
+from studio_widgets.engine.library.derived import Derived
+from studio_widgets.engine.library.ingest import Ingest
+from studio_widgets.engine.library.media_file import MediaFile
+from studio_widgets.engine.library.notifier import Kind, Notifier
+from studio_widgets.engine.library.pages import Pages
+from studio_widgets.engine.library.sources import Sources
+from studio_widgets.engine.library.storage import Storage
+
+
+class LibraryBase:
+    """Holds the parts and finds media files by name or id."""
+
+    def __init__(self, database: Database, storage: Storage, home: Path) -> None:
+        self.database = database
+        self.storage = storage
+        self.home = home
+        self.owner = database.owner
+        self._notifier = Notifier()
+        self._catalog = Catalog(database, storage)
+        self._ingest = Ingest(database, storage, self._catalog)
+        self._derived = Derived(storage, self._catalog, lambda: self._notifier.soon("library"))
+        self._sources = Sources(database, storage, self._catalog, self._derived)
+        self._pages = Pages(self._catalog)
+        self._derived.resume()
+
+    def get(self, media_id: str) -> MediaFile:
+        """The media file with this id. Raises MissingMediaError."""
+        identity = as_uuid(media_id)
+        file = self._catalog.get(identity) if identity else None
+        if file is None:
+            raise not_found(media_id)
+        return file
+
+    def __getitem__(self, name_or_id: str) -> MediaFile:
+        """The media file of this name (the newest, when several have it) or id. Raises MissingMediaError."""
+        if not isinstance(name_or_id, str):
+            raise MissingMediaError(
+                f"{name_or_id!r} is neither the name nor the id of a media file",
+                hint="See studio.library.files() for what is there.",
+            )
+        identity = as_uuid(name_or_id)
+        file = (self._catalog.get(identity) if identity else None) or self._catalog.named(name_or_id)
+        if file is None:
+            raise not_found(name_or_id)
+        return file
+
+    def __contains__(self, name_or_id: object) -> bool:
+        """Whether there is a media file of this name or id."""
+        if not isinstance(name_or_id, str):
+            return False
+        identity = as_uuid(name_or_id)
+        return bool((identity and self._catalog.get(identity)) or self._catalog.named(name_or_id))
+
+    def notify(self, kind: Kind) -> None:
+        """Tell everybody that rows changed (for the rooms that write their own rows: takes)."""
+        if kind == "library":
+            self._pages.forget()
+        self._notifier.notify(kind)
+
+    def _identities(self, ids: Any) -> list[str]:
+        """Ids of whatever names media files; MissingMediaError for what is not there."""
+        if isinstance(ids, pd.DataFrame):
+            if "id" not in ids.columns:
+                raise LibraryError("the DataFrame has no column id", hint="Use rows of library.files().")
+            ids = list(ids["id"])
+        elif isinstance(ids, (str, MediaFile)):
+            ids = [ids]
+        elif not isinstance(ids, Iterable):
+            raise LibraryError(f"{ids!r} names no media file", hint="Pass ids, names or a DataFrame with an id column.")
+        found = [one.id if isinstance(one, MediaFile) else self[str(one)].id for one in ids]
+        return list(dict.fromkeys(found))

@@ -1,0 +1,72 @@
+"""What the library has for views, timelines and renders: pictures, waveforms, and the files behind clips."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import msgspec
+import pandas as pd
+
+from studio_widgets.engine.library.derived import Content
+from studio_widgets.engine.library.library_base import LibraryBase
+from studio_widgets.engine.library.media_file import MediaFile
+from studio_widgets.engine.media.model import SourceFile, SpriteInfo
+from studio_widgets.engine.timeline.model import MediaFileSource, Source
+
+
+class Serving(LibraryBase):
+    """Hands out derived files and sources."""
+
+    def wait(self, progress: bool = True) -> None:
+        """Return when all thumbnails, filmstrips, waveforms and proxies are made, with a progress bar.
+
+        What could not be made is warned of and listed by `failures()`. Ctrl-C cancels the rest (CancelledError); it is
+        made by the next `wait()` or after the next opening.
+        """
+        self._derived.wait(progress)
+
+    def failures(self) -> pd.DataFrame:
+        """Derived files that could not be made, and why: name, recipe, error, id. Adding a file again retries them."""
+        return self._catalog.failures()
+
+    def derive(self, content: Content) -> None:
+        """Have derived files made for bytes that are in storage (a take's, say)."""
+        self._derived.request(content)
+
+    def has_thumbnail(self, sha256: str) -> bool:
+        """Whether the thumbnail of these bytes is made."""
+        return self._derived.has(sha256, "thumbnail")
+
+    def thumbnail(self, id: str) -> bytes | None:
+        """A JPEG of a media file or take; None while it is not made, or for sound."""
+        return self._derived.read(self._sources.content(id), "thumbnail")
+
+    def sprite(self, id: str) -> tuple[bytes, SpriteInfo] | None:
+        """The filmstrip of a media file or take: one JPEG of tiles and what is where; None while it is not made."""
+        content = self._sources.content(id)
+        jpeg = self._derived.read(content, "sprite")
+        info = self._derived.read(content, "sprite", "sprite.json") if jpeg else None
+        return (jpeg, msgspec.json.decode(info, type=SpriteInfo)) if jpeg and info else None
+
+    def peaks(self, id: str) -> bytes | None:
+        """The waveform of a media file or take: a byte of 0..255 for each 1/50 s; None while it is not made."""
+        return self._derived.read(self._sources.content(id), "peaks")
+
+    # --- for timelines and renders ---------------------------------------------------------------------------------
+
+    def source(self, media: MediaFile, fps: Fraction) -> MediaFileSource:
+        """The media file as what a clip shows, on a timeline of this rate."""
+        return MediaFileSource(
+            media_file_id=media.id,
+            kind=media.kind,
+            frames=media.info.frames(fps),
+            has_audio=media.has_audio,
+            sha256=media.sha256,
+        )
+
+    def source_file(self, source: Source) -> SourceFile:
+        """The file behind a clip's source, with its proxy when that is made.
+
+        Raises MissingMediaError when it is gone, LibraryError for sources without a file (titles, cameras).
+        """
+        return self._sources.source_file(source)
