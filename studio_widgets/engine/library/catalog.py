@@ -6,6 +6,7 @@ names the owner: whose rows these are never depends on what a caller filtered.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid5
@@ -22,20 +23,26 @@ from studio_widgets.engine.library.queries import MOST_COUNTED, Anchor, Query, c
 from studio_widgets.engine.library.storage import Storage
 from studio_widgets.engine.library.tables import TEXT, to_frame
 from studio_widgets.engine.media.model import MediaInfo
+from studio_widgets.engine.timeline.model import MediaKind
 
+# what a MIME type begins with; a web studio's may say anything
+_KINDS: dict[str, MediaKind] = {"video": "video", "image": "image", "audio": "audio"}
 FAILURES = "derivedFailures"  # the key of `studio_metadata` that says what could not be made, and why
 _NEWEST_FIRST = sql.SQL(" order by created_at desc, id desc")
+# A web studio's rows may be half empty: what must be there is made so.
 _COLUMNS = (
-    "id::text, name, split_part(file_type, '/', 1), file_type, file_size, tags, description, source_type,"
-    " duration_seconds, width, height, coalesce(content_sha256, ''), coalesce(storage_key, ''), studio_metadata,"
-    " created_at, updated_at"
+    "id::text, coalesce(name, ''), media_kind, coalesce(file_type, ''), coalesce(file_size, 0),"
+    " coalesce(tags, '{}'), coalesce(description, ''), coalesce(source_type, 'upload'),"
+    " duration_seconds, width, height, coalesce(content_sha256, ''), coalesce(storage_key, ''),"
+    " coalesce(studio_metadata, '{}'), created_at, updated_at"
 )
 # what a cell sees of a row, and how
 _FRAME = sql.SQL(
-    "id::text as id, name, split_part(file_type, '/', 1) as kind, duration_seconds, width, height,"
-    " file_size, file_type,"
+    "id::text as id, coalesce(name, '') as name, media_kind as kind, duration_seconds, width, height,"
+    " coalesce(file_size, 0) as file_size, coalesce(file_type, '') as file_type,"
     " coalesce((studio_metadata -> 'probe' ->> 'hasAudio')::boolean, false) as has_audio,"
-    " tags, description, source_type, content_sha256 as sha256, created_at, updated_at"
+    " coalesce(tags, '{}') as tags, coalesce(description, '') as description,"
+    " coalesce(source_type, 'upload') as source_type, content_sha256 as sha256, created_at, updated_at"
 )
 _DTYPES = {"width": "Int64", "height": "Int64", "sha256": TEXT}
 
@@ -62,9 +69,12 @@ class Use(msgspec.Struct, frozen=True):
     title: str
 
 
-def media_id(owner: str, sha256: str) -> str:
-    """The id of a file: the same bytes of the same owner are the same media file, on every machine."""
-    return str(uuid5(NAMESPACE, f"{owner}:{sha256}"))
+def media_id(owner: str, sha256: str, attempt: int = 0) -> str:
+    """The id of a file: the same bytes of the same owner are the same media file, on every machine.
+
+    Further attempts are for an id that a row of somebody else has, by chance or on purpose.
+    """
+    return str(uuid5(NAMESPACE, f"{owner}:{sha256}" + (f":{attempt}" if attempt else "")))
 
 
 def as_uuid(text: str) -> str | None:
@@ -103,6 +113,18 @@ class Catalog:
             ).fetchall()
         files = {row[0]: self._value(row) for row in rows}
         return [files[key] for key in ids if key in files]
+
+    def with_bytes(self, sha256: str | None) -> MediaFile | None:
+        """The file of these bytes, whatever its id."""
+        if not sha256:
+            return None
+        with self._database.connection() as connection:
+            row = connection.execute(
+                f"select {_COLUMNS} from media_files where instructor_id = %s and content_sha256 = %s"
+                " order by created_at, id limit 1",
+                (self.owner, sha256),
+            ).fetchone()
+        return self._value(row) if row else None
 
     def named(self, name: str) -> MediaFile | None:
         """The newest file of this name."""
@@ -186,28 +208,28 @@ class Catalog:
 
     def insert(self, connection: Connection, new: NewFile) -> str:
         """Write the row and return its id. A row with the same bytes stays as it is and takes the new tags in."""
-        identity = media_id(self.owner, new.sha256)
         info = new.info
-        connection.execute(
-            _INSERT,
-            {
-                "id": identity,
-                "owner": self.owner,
-                "name": new.name,
-                "description": new.description,
-                "tags": clean_tags(new.tags),
-                "file_type": file_type(info),
-                "file_size": new.file_size,
-                "duration": None if info.kind == "image" else float(info.seconds),
-                "width": info.width or None,
-                "height": info.height or None,
-                "source_type": new.source_type,
-                "metadata": Jsonb({**new.metadata, PROBE: msgspec.to_builtins(info)}),
-                "sha256": new.sha256,
-                "key": new.storage_key,
-            },
-        )
-        return identity
+        values = {
+            "owner": self.owner,
+            "name": new.name,
+            "description": new.description,
+            "tags": clean_tags(new.tags),
+            "file_type": file_type(info),
+            "file_size": new.file_size,
+            "duration": None if info.kind == "image" else float(info.seconds),
+            "width": info.width or None,
+            "height": info.height or None,
+            "source_type": new.source_type,
+            "metadata": Jsonb({**new.metadata, PROBE: msgspec.to_builtins(info)}),
+            "sha256": new.sha256,
+            "key": new.storage_key,
+        }
+        for attempt in itertools.count():
+            wanted = {**values, "id": media_id(self.owner, new.sha256, attempt)}
+            row = connection.execute(_MERGE, wanted).fetchone() or connection.execute(_INSERT, wanted).fetchone()
+            if row:
+                return str(row[0])
+        raise AssertionError  # ids do not end
 
     def edit(self, connection: Connection, media_id: str, changes: dict[str, Any]) -> None:
         """Change name, description or tags of one row."""
@@ -226,9 +248,10 @@ class Catalog:
         """Add tags to rows that lack them."""
         connection.execute(
             "update media_files set tags = (select array_agg(t order by first) from (select t, min(n) as first from"
-            " unnest(tags || %(tags)s::text[]) with ordinality as all_tags (t, n) group by t) as merged),"
-            " updated_at = clock_timestamp()"
-            " where instructor_id = %(owner)s and id = any(%(ids)s::uuid[]) and not tags @> %(tags)s::text[]",
+            " unnest(coalesce(tags, '{}') || %(tags)s::text[]) with ordinality as all_tags (t, n)"
+            " group by t) as merged), updated_at = clock_timestamp()"
+            " where instructor_id = %(owner)s and id = any(%(ids)s::uuid[])"
+            " and not coalesce(tags, '{}') @> %(tags)s::text[]",
             {"tags": clean_tags(tags), "ids": list(ids), "owner": self.owner},
         )
 
@@ -288,6 +311,7 @@ class Catalog:
     def _value(self, row: Sequence[Any]) -> MediaFile:
         (identity, name, kind, mime, size, tags, text, source_type, seconds, width, height, digest, key) = row[:13]
         metadata, created_at, updated_at = row[13:]
+        kind = _KINDS.get(kind, "video")
         info = (
             info_from_metadata(metadata, name)
             if PROBE in metadata
@@ -300,7 +324,7 @@ class Catalog:
             file_type=mime,
             file_size=size,
             tags=tuple(tags),
-            description=text or "",
+            description=text,
             source_type=source_type,
             duration_seconds=seconds,
             width=width,
@@ -330,7 +354,7 @@ def not_found(what: str) -> MissingMediaError:
 
 _NOTE_FAILURE = """
 update media_files
-   set studio_metadata = jsonb_set(studio_metadata, array[%(part)s],
+   set studio_metadata = jsonb_set(coalesce(studio_metadata, '{}'), array[%(part)s],
          coalesce(studio_metadata -> %(part)s, '{}') || jsonb_build_object(%(recipe)s::text, %(error)s::text))
  where id = %(id)s and instructor_id = %(owner)s
 """
@@ -341,19 +365,27 @@ update media_files set studio_metadata = studio_metadata #- array[%(part)s, %(re
 
 _SEARCH = "search_text like lower(%(pattern)s)"
 
+# The same bytes again, whatever id they have.
+_MERGE = """
+update media_files set
+  storage_key = %(key)s,
+  studio_metadata = coalesce(studio_metadata, '{}') || %(metadata)s,
+  tags = coalesce(tags, '{}') || array(select tag from unnest(%(tags)s::text[]) with ordinality as new (tag, place)
+                                       where tag <> all (coalesce(tags, '{}')) order by place),
+  description = case when coalesce(description, '') = '' then %(description)s else description end
+ where instructor_id = %(owner)s and id = (
+   select id from media_files where instructor_id = %(owner)s and content_sha256 = %(sha256)s
+    order by created_at, id limit 1)
+returning id::text
+"""
 # clock_timestamp(), not now(): files added one after the other keep their order
 _INSERT = """
 insert into media_files (id, instructor_id, name, description, tags, file_type, file_size, duration_seconds, width,
-height,
-                         source_type, studio_metadata, content_sha256, storage_key, created_at, updated_at)
+                         height, source_type, studio_metadata, content_sha256, storage_key, created_at, updated_at)
 values (%(id)s, %(owner)s, %(name)s, %(description)s, %(tags)s, %(file_type)s, %(file_size)s, %(duration)s, %(width)s,
         %(height)s, %(source_type)s, %(metadata)s, %(sha256)s, %(key)s, clock_timestamp(), clock_timestamp())
-on conflict (id) do update set
-  storage_key = excluded.storage_key,
-  studio_metadata = media_files.studio_metadata || excluded.studio_metadata,
-  tags = media_files.tags || array(select tag from unnest(excluded.tags) with ordinality as new (tag, place)
-                                   where tag <> all (media_files.tags) order by place),
-  description = case when media_files.description = '' then excluded.description else media_files.description end
+on conflict (id) do nothing
+returning id::text
 """
 
 # A project is asked twice: its snapshot, and the edits acknowledged after the snapshot was written.

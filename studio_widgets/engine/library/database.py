@@ -24,6 +24,7 @@ import psycopg
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
 from studio_widgets.engine.errors import DatabaseError
+from studio_widgets.engine.library import profiles
 from studio_widgets.engine.library.migrate import migrate
 from studio_widgets.engine.library.server import EmbeddedServer
 from studio_widgets.engine.library.tables import to_frame
@@ -134,9 +135,21 @@ class Database:
             raise DatabaseError(
                 f"the login role {role!r} is no instructor of this library",
                 where=_place(self.dsn),
-                hint=f"Its administrator makes it one: studio-widgets instructors add {role}.",
+                hint=self._how_to_become_one(role),
             )
         return str(row[0])
+
+    def _how_to_become_one(self, role: str) -> str:
+        """The next step for a login role that is no instructor; names profiles that may be meant, where it sees any."""
+        command = f"studio-widgets instructors add {role}"
+        try:
+            with self.connection() as connection:
+                known = profiles.named(connection, 5)
+        except psycopg.Error:
+            known = []
+        if not known:
+            return f"Its administrator makes it one: {command}."
+        return f"Its administrator makes it one: {command} --profile ID, such as {'; '.join(known)}."
 
     def close(self) -> None:
         """Give all connections back. The embedded server goes on for other kernels and stops when nobody is left."""
@@ -154,16 +167,19 @@ def owner_id(role: str) -> str:
     return str(uuid5(NAMESPACE, f"instructor:{role}"))
 
 
+def database_url(url: str | None, home: Path) -> str:
+    """Connection string of the database at `url`, or of the embedded one of the folder `home`, started if need be."""
+    return url if url is not None else EmbeddedServer(home).start()
+
+
 def open_database(url: str | None, home: Path) -> Database:
     """The database at `url`, or the embedded one of the folder `home`; migrated, with the instructor's profile in it.
 
-    Raises DatabaseError: not reachable, older than PostgreSQL 15, newer than this code, or edited migrations.
+    Raises DatabaseError: not reachable, older than PostgreSQL 15, newer than this code, edited migrations, or
+    migrations that this login role may not apply.
     """
-    if url is None:
-        server = EmbeddedServer(home)
-        database = Database(server.start(), revive=server.restart)
-    else:
-        database = Database(url)
+    revive = None if url is not None else EmbeddedServer(home).restart
+    database = Database(database_url(url, home), revive=revive)
     try:
         migrate(database.dsn)
         _ensure_profile(database)
@@ -181,15 +197,14 @@ def _ensure_profile(database: Database) -> None:
             if row is None or not row[0]:
                 return
             identity = owner_id(row[1])
-            connection.execute(
-                "insert into profiles (id, name) values (%s, session_user) on conflict (id) do nothing", (identity,)
-            )
+            profiles.create(connection, identity, row[1])
             connection.execute(
                 "insert into studio_api.identities (role_name, instructor_id) values (session_user, %s)"
                 " on conflict (role_name) do nothing",
                 (identity,),
             )
-    except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ForeignKeyViolation) as error:
+    except (psycopg.errors.InsufficientPrivilege, psycopg.IntegrityError) as error:
+        # No administrator, or the profiles belong to the users of a web studio: whoever asks for `owner` hears of it.
         _log.info("the login role was not made an instructor: %s", error)
 
 

@@ -70,7 +70,7 @@ class Derived:
     def read(self, content: Content, name: RecipeName, file: str | None = None) -> bytes | None:
         """A derived file's bytes; None while it is not made yet (it is then asked for) or cannot be."""
         recipe = RECIPES[name]
-        if recipe not in recipes_for(content.info):
+        if recipe not in recipes_for(content.info) or not content.storage_key:  # a web studio's, whose bytes we lack
             return None
         key = recipe.key(content.sha256)
         if file is not None:

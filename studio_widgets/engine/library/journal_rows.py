@@ -27,10 +27,10 @@ class ProjectRow(msgspec.Struct, frozen=True):
 
 
 def create_project(connection: Connection, project_id: str, owner: str, title: str, state: str) -> None:
-    """Insert the project unless the owner has one of that title already."""
+    """Insert the project unless there is one of that title, or of that id (which may be somebody else's)."""
     connection.execute(
         "insert into studio_projects (id, instructor_id, title, timeline_state) values (%s, %s, %s, %s::jsonb)"
-        " on conflict (instructor_id, title) do nothing",
+        " on conflict do nothing",
         (project_id, owner, title, state),
     )
 

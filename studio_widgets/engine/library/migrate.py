@@ -3,8 +3,8 @@
 Runners of several kernels wait for one another on an advisory lock. What was applied is kept with the hash of its file:
 a file edited afterwards, or a database that knows migrations which we do not, is refused before anything is touched.
 
-A file that begins with `-- requires: createrole` stays pending for a role that may not make roles: the studio then works
-without row level security, and whoever may migrates later.
+A file that begins with `-- requires: createrole` stays pending for a role that may not make roles: the studio then
+works without row level security, and whoever may make roles migrates later.
 """
 
 from __future__ import annotations

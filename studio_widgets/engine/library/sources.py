@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from studio_widgets.engine.errors import LibraryError, MissingMediaError
-from studio_widgets.engine.library.catalog import Catalog, as_uuid, media_id, not_found
+from studio_widgets.engine.library.catalog import Catalog, as_uuid, not_found
 from studio_widgets.engine.library.database import Database
 from studio_widgets.engine.library.derived import Content, Derived, content_of
 from studio_widgets.engine.library.media_file import PROBE, info_from_metadata
@@ -50,13 +50,17 @@ class Sources:
 
     def _media(self, source: MediaFileSource) -> Content:
         """The media file, or the owner's file with the same bytes (a timeline that came from another library)."""
-        candidates = [as_uuid(source.media_file_id)]
-        if source.sha256:
-            candidates.append(media_id(self._catalog.owner, source.sha256))
-        found = self._catalog.many([key for key in candidates if key])
-        if not found:
+        key = as_uuid(source.media_file_id)
+        file = (self._catalog.get(key) if key else None) or self._catalog.with_bytes(source.sha256)
+        if file is None:
             raise not_found(source.media_file_id)
-        return content_of(found[0])
+        if not file.storage_key:
+            raise MissingMediaError(
+                "its bytes are not in this library: the row is a web studio's",
+                where=file.name,
+                hint="Add the file itself: library.add(path).",
+            )
+        return content_of(file)
 
     def _recording(self, identity: str) -> Content:
         """The take's own bytes, or those of the media file it was saved as."""

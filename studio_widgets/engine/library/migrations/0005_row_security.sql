@@ -188,6 +188,7 @@ grant select on studio_migrations.applied to studio_app;
 do $$
 declare
   routine regprocedure;
+  is_for_sessions boolean;
   people text := 'studio_app';
 begin
   if to_regrole('authenticated') is not null then
@@ -195,9 +196,13 @@ begin
     grant usage on schema studio_api to authenticated;
     grant select on studio_assets to authenticated;
   end if;
-  for routine in select oid::regprocedure from pg_proc where pronamespace = 'studio_api'::regnamespace loop
+  for routine, is_for_sessions in
+    select oid::regprocedure, prosecdef from pg_proc where pronamespace = 'studio_api'::regnamespace
+  loop
     execute format('revoke all on routine %s from public', routine);
-    execute format('grant execute on routine %s to %s', routine, people);
+    if is_for_sessions then -- the others are parts of these
+      execute format('grant execute on routine %s to %s', routine, people);
+    end if;
     execute format('alter routine %s owner to studio_owner', routine);
   end loop;
 end
