@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from studio_widgets import __version__, doctor
+from studio_widgets import __version__, cli_instructors, doctor
 from studio_widgets.engine.errors import StudioError
 
 if TYPE_CHECKING:
@@ -73,6 +73,8 @@ def _parser() -> argparse.ArgumentParser:
     migrate = commands.add_parser("migrate", parents=[where], help="bring the database up to this version")
     migrate.set_defaults(run=_migrate)
 
+    cli_instructors.add_command(commands, where)
+
     check = commands.add_parser("doctor", parents=[where], help="check that everything a studio needs works here")
     check.set_defaults(run=doctor.run)
     return parser
@@ -116,9 +118,14 @@ def _publish(options: argparse.Namespace) -> int:
 
 
 def _migrate(options: argparse.Namespace) -> int:
-    with _studio(options) as studio:  # opening migrates
-        applied = studio.library.sql("select version from studio_migrations.applied order by version").version
+    from studio_widgets.engine.library.migrate import pending
+
+    with cli_instructors.administered(options) as database:
+        applied = database.frame("select version from studio_migrations.applied order by version").version
+        waiting = pending(database.dsn)
     print(f"the database is at migration {applied.iloc[-1]} ({len(applied)} applied)")
+    if waiting:
+        print(f"waiting for a role that may make roles: {', '.join(waiting)}")
     return 0
 
 

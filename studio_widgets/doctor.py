@@ -48,7 +48,9 @@ def examine(database: str | None = None, storage: str | None = None, home: str |
     yield from _tried("kernel", _kernel)
     yield from _tried("home", lambda: _home(folder))
     yield from _tried("storage", lambda: _storage(storage or os.environ.get("STUDIO_STORAGE_URL"), folder))
-    yield from _tried("database", lambda: _database(database or os.environ.get("STUDIO_DATABASE_URL"), folder))
+    url = database or os.environ.get("STUDIO_DATABASE_URL") or None
+    yield from _tried("database", lambda: _database(url, folder))
+    yield from _tried("rows", lambda: _rows(url, folder))
 
 
 def _tried(what: str, check: Callable[[], Finding]) -> Iterator[Finding]:
@@ -139,6 +141,48 @@ def _database(url: str | None, folder: Path) -> Finding:
         server = database.frame("select current_setting('server_version') as version").version[0]
         count = database.frame("select count(*) as files from media_files").files[0]
     return Finding("ok", "database", f"PostgreSQL {server}{' (given)' if url else ' (embedded)'}, {count} media files")
+
+
+def _rows(url: str | None, folder: Path) -> Finding:
+    """Whose rows this login sees, and what keeps it from seeing more."""
+    from studio_widgets.engine.library import row_security
+    from studio_widgets.engine.library.database import open_database
+
+    with open_database(url, folder) as database:
+        found = row_security.examine(database)
+    if found.instructor is None:
+        return Finding(
+            "broken",
+            "rows",
+            f"the login role {found.role!r} is no instructor",
+            f"Its administrator makes it one: studio-widgets instructors add {found.role}",
+        )
+    identity, name = found.instructor
+    detail = f"instructor {name or identity} ({found.role}), row level security"
+    if found.pending:
+        return Finding(
+            "warning",
+            "rows",
+            f"{detail} off: {', '.join(found.pending)} pending",
+            "To share the library, a superuser or the owner with CREATEROLE runs: studio-widgets migrate",
+        )
+    if found.unprotected:
+        return Finding(
+            "warning",
+            "rows",
+            f"{detail} switched off for {', '.join(found.unprotected)}",
+            "Switch it on: alter table … enable row level security",
+        )
+    if found.as_before:
+        return Finding(
+            "warning",
+            "rows",
+            f"{detail} on; {', '.join(found.as_before)} had none before and stay open to other roles, as before",
+            "Where the web studio has policies for its own roles: drop policy studio_as_before on …",
+        )
+    if not found.is_bound:
+        return Finding("ok", "rows", f"{detail} on; it does not bind this login, an administrator's")
+    return Finding("ok", "rows", f"{detail} on")
 
 
 def _version(package: str) -> str:

@@ -167,22 +167,30 @@ def owner_id(role: str) -> str:
     return str(uuid5(NAMESPACE, f"instructor:{role}"))
 
 
-def database_url(url: str | None, home: Path) -> str:
-    """Connection string of the database at `url`, or of the embedded one of the folder `home`, started if need be."""
-    return url if url is not None else EmbeddedServer(home).start()
-
-
 def open_database(url: str | None, home: Path) -> Database:
     """The database at `url`, or the embedded one of the folder `home`; migrated, with the instructor's profile in it.
 
     Raises DatabaseError: not reachable, older than PostgreSQL 15, newer than this code, edited migrations, or
     migrations that this login role may not apply.
     """
-    revive = None if url is not None else EmbeddedServer(home).restart
-    database = Database(database_url(url, home), revive=revive)
+    database = migrated_database(url, home)
+    try:
+        _ensure_profile(database)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def migrated_database(url: str | None, home: Path) -> Database:
+    """As `open_database`, for an administrator, who need not be an instructor."""
+    if url is None:
+        server = EmbeddedServer(home)
+        database = Database(server.start(), revive=server.restart)
+    else:
+        database = Database(url)
     try:
         migrate(database.dsn)
-        _ensure_profile(database)
     except BaseException:
         database.close()
         raise
