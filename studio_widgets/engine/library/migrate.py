@@ -169,8 +169,8 @@ def _apply(connection: psycopg.Connection, step: Migration) -> str:
             )
     except psycopg.Error as error:
         raise DatabaseError(
-            f"migration {step.version} failed and was rolled back: {str(error).strip()}",
-            hint="Fix the cause; then run studio-widgets migrate.",
+            f"migration {step.version} failed and was rolled back: {error.diag.message_primary or str(error).strip()}",
+            hint=error.diag.message_hint or "Fix the cause; then run studio-widgets migrate.",
         ) from error
     return step.version
 

@@ -133,8 +133,8 @@ begin
         ('media_files', 'updated_at', 'timestamptz not null default now()', null),
         ('course_chapters', 'description', 'text not null default ''''', null),
         ('course_chapters', 'video_url', 'text', null),
-        ('course_chapters', 'media_file_id', 'uuid references public.media_files (id)', null),
-        ('course_chapters', 'studio_project_id', 'uuid', null), -- its table comes with 0001, the reference with 0003
+        ('course_chapters', 'media_file_id', 'uuid', null), -- 0003 makes references of these two: the tables may come later
+        ('course_chapters', 'studio_project_id', 'uuid', null),
         ('course_chapters', 'duration_seconds', 'double precision', null),
         ('course_chapters', 'created_at', 'timestamptz not null default now()', null),
         ('course_chapters', 'updated_at', 'timestamptz not null default now()', null),
@@ -270,8 +270,8 @@ begin
       return new;
     end
     $body$ $f$,
-    coalesce(format('new.%I', order_column), 'null::integer'),
-    coalesce(format('new.%I := new.position;', order_column), 'null;'));
+    coalesce('new.' || quote_ident(order_column), 'null::integer'),
+    coalesce('new.' || quote_ident(order_column) || ' := new.position;', 'null;'));
   create trigger studio_chapters_in_order before insert or update on public.course_chapters
     for each row execute function studio_api.keep_chapters_in_order();
 end

@@ -88,13 +88,19 @@ $$;
 -- --- chapters of a database that had some before us ---------------------------------------------------------------------
 
 do $$
+declare
+  link record;
 begin
-  if not exists (select from pg_constraint
-                  where contype = 'f' and conrelid = 'course_chapters'::regclass
-                    and confrelid = 'studio_projects'::regclass) then
-    alter table course_chapters add constraint course_chapters_studio_project_id_fkey
-      foreign key (studio_project_id) references studio_projects (id);
-  end if;
+  for link in select * from (values ('media_file_id', 'media_files'), ('studio_project_id', 'studio_projects'))
+                            as l (column_name, target)
+  loop
+    if not exists (select from pg_constraint
+                    where contype = 'f' and conrelid = 'course_chapters'::regclass
+                      and confrelid = link.target::regclass) then
+      execute format('alter table course_chapters add constraint course_chapters_%1$s_fkey'
+                     ' foreign key (%1$I) references %2$I (id) not valid', link.column_name, link.target);
+    end if;
+  end loop;
 end
 $$;
 create index if not exists course_chapters_project on course_chapters (studio_project_id);

@@ -1,0 +1,397 @@
+"""Two instructors, one database: whatever SQL the one sends, the other's rows are neither seen nor changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from studio_widgets.engine.library.catalog import media_id
+from tests.engine.library.conftest import Login, Shared
+
+SECRET = "what only Anna knows"
+TABLES = (
+    "media_files",
+    "courses",
+    "course_chapters",
+    "studio_projects",
+    "studio_project_edits",
+    "studio_recordings",
+    "studio_deleted_media",
+    "studio_imports",
+)
+READ_ALL = "; ".join(f"select * from {table}" for table in (*TABLES, "profiles", "studio_assets"))
+STATE = """
+select 'roles', array(select (m.roleid::regrole, m.member::regrole)::text from pg_auth_members m order by 1)::text
+union all select 'policies', array(select p::text from pg_policies p order by 1)::text
+union all select 'routines', array(select p.oid::regprocedure || md5(prosrc) || proacl::text from pg_proc p
+                                    where pronamespace in ('public'::regnamespace, 'studio_api'::regnamespace)
+                                    order by 1)::text
+union all select 'tables', array(select c.oid::regclass::text || c.relowner || c.relrowsecurity || c.relforcerowsecurity
+                                        || coalesce(c.relacl::text, '') from pg_class c
+                                  where relnamespace in ('public'::regnamespace, 'studio_api'::regnamespace)
+                                  order by 1)::text
+union all select 'identities', array(select i::text from studio_api.identities i order by 1)::text
+union all select 'passwords', array(select rolpassword from pg_authid order by 1)::text
+"""
+
+
+@pytest.fixture(scope="module")
+def shared(share: Callable[[], Shared]) -> Shared:
+    """A database with rows of both in every table."""
+    database = share()
+    fill(database.anna, SECRET)
+    fill(database.boris, "what Boris has")
+    with psycopg.connect(database.url, autocommit=True) as connection:
+        connection.execute("analyze")
+    return database
+
+
+def fill(login: Login, word: str) -> None:
+    """Rows in every table, written by the instructor's own login."""
+    values = {"me": login.profile, "word": word, **ids(login)}
+    with psycopg.connect(login.url) as connection:
+        for statement in (
+            "insert into media_files (id, instructor_id, name, description, tags, file_type, file_size, content_sha256,"
+            " storage_key) values (%(media)s, %(me)s, %(word)s, %(word)s, array[%(word)s], 'video/mp4', 1, %(word)s,"
+            " 'sha256/' || %(word)s)",
+            "insert into courses (id, instructor_id, title) values (%(course)s, %(me)s, %(word)s)",
+            "insert into studio_projects (id, instructor_id, title, timeline_state, related_course_id,"
+            " exported_media_file_id) values (%(project)s, %(me)s, %(word)s,"
+            " jsonb_build_object('clips', jsonb_build_array(jsonb_build_object('id', 'clip-1', 'source',"
+            " jsonb_build_object('mediaFileId', %(media)s::uuid)))), %(course)s, %(media)s::uuid)",
+            "insert into studio_project_edits (project_id, rev, op, args, forward, backward, echo)"
+            " values (%(project)s, 1, 'marker', '{}', '{}', '{}', %(word)s)",
+            "insert into studio_imports (project_id, token) values (%(project)s, %(word)s)",
+            "insert into course_chapters (id, course_id, title, position, media_file_id, studio_project_id)"
+            " values (%(chapter)s, %(course)s, %(word)s, 1, %(media)s, %(project)s)",
+            "insert into studio_recordings (id, instructor_id, studio_project_id, name, track_type, mime_type,"
+            " media_file_id) values (%(take)s, %(me)s, %(project)s, %(word)s, 'screen', 'video/webm', %(media)s)",
+            "insert into studio_deleted_media (id, instructor_id, content)"
+            " values (%(deleted)s, %(me)s, jsonb_build_object('name', %(word)s::text))",
+        ):
+            connection.execute(statement, values)
+
+
+def ids(login: Login) -> dict[str, str]:
+    """Ids of the rows of `fill`: computed, as the library's are."""
+    names = ("media", "course", "project", "chapter", "take", "deleted")
+    return {name: media_id(login.profile, name) for name in names}
+
+
+def rows_but_of(database: Shared, login: Login) -> list[Any]:
+    """Every row that is not this instructor's, and what says who may do what, as the superuser sees it."""
+    with psycopg.connect(database.url) as connection:
+        state: list[Any] = connection.execute(STATE).fetchall()
+        for table in TABLES:
+            condition = {
+                "course_chapters": "course_id in (select id from courses where instructor_id = %s)",
+                "studio_project_edits": "project_id in (select id from studio_projects where instructor_id = %s)",
+                "studio_imports": "project_id in (select id from studio_projects where instructor_id = %s)",
+            }.get(table, "instructor_id = %s")
+            query = sql.SQL("select t::text from {} t where not ({}) order by 1").format(
+                sql.Identifier(table), sql.SQL(condition)
+            )
+            state.append((table, connection.execute(query, (login.profile,)).fetchall()))
+        state.append(connection.execute("select p::text from profiles p order by 1").fetchall())
+        return state
+
+
+def everything_said(login: Login, script: str, values: dict[str, Any] | None = None) -> str:
+    """Runs statements one by one, each going on after the errors of those before; every row, notice and error as text."""
+    said: list[str] = []
+    with psycopg.connect(login.url, autocommit=True) as connection:
+        connection.add_notice_handler(lambda notice: said.append(str(notice.message_primary)))
+        for statement in script.split("; "):
+            try:
+                if statement.lower().startswith("copy") and "to stdout" in statement.lower():
+                    with connection.cursor().copy(statement, values) as copy:
+                        said += [bytes(part).decode() for part in copy]
+                    continue
+                cursor = connection.execute(statement, values)
+                while True:
+                    if cursor.description is not None:
+                        said += [str(row) for row in cursor.fetchall()]
+                    if not cursor.nextset():
+                        break
+            except psycopg.Error as error:
+                said.append(f"{error} {error.diag.message_detail} {error.diag.context}")
+    return "\n".join(said)
+
+
+# Statements are separated by "; ", which a body therefore does not contain.
+LEAK = (
+    "create function pg_temp.leak(anything text) returns boolean language plpgsql cost 0.0000001"
+    " as $$ begin raise notice '%', anything;return true;end $$"
+)
+
+ATTACKS = {
+    "nothing at all": "select 1",
+    "claims in a setting": "select set_config('request.jwt.claims', '{{\"sub\": \"{anna}\"}}', false)",
+    "a claim in a setting": "set request.jwt.claim.sub = '{anna}'; set request.jwt.claims = '{{\"sub\":\"{anna}\"}}'",
+    "another role": "set role {anna_role}; set role studio_owner; set role studio; set role postgres; set role none",
+    "no role": "set role studio_app; reset role; reset session authorization; reset all",
+    "another session": "set session authorization {anna_role}; set session authorization studio",
+    "a role for a transaction": "begin; set local role studio_owner; rollback",
+    "row security off": "set row_security = off",
+    "a role for a role": "grant studio_owner to {boris_role}; grant {anna_role} to {boris_role}",
+    "a better role": "alter role {boris_role} superuser; alter role {boris_role} bypassrls; create role helper superuser",
+    "another's password": "alter role {anna_role} password 'mine'; alter role {anna_role} set role {boris_role}",
+    "another's identity": (
+        "insert into studio_api.identities values (session_user, '{anna}');"
+        " update studio_api.identities set instructor_id = '{anna}'; delete from studio_api.identities;"
+        " update studio_api.identities set role_name = 'x' where role_name = '{anna_name}'"
+    ),
+    "a temporary uid()": (
+        "create function pg_temp.uid() returns uuid language sql as $$ select '{anna}'::uuid $$;"
+        " set search_path = pg_temp, studio_api, public"
+    ),
+    "another uid()": (
+        "create or replace function studio_api.uid() returns uuid language sql as $$ select '{anna}'::uuid $$;"
+        " create function public.uid() returns uuid language sql as $$ select '{anna}'::uuid $$;"
+        " create schema studio_api; create schema {boris_role}"
+    ),
+    "a temporary table of identities": (
+        "create temporary table identities (role_name name, instructor_id uuid);"
+        " insert into identities values (session_user, '{anna}'); set search_path = pg_temp, studio_api, public"
+    ),
+    "an operator that always holds": (
+        "create function pg_temp.always(uuid, uuid) returns boolean language sql as $$ select true $$;"
+        " create operator pg_temp.= (leftarg = uuid, rightarg = uuid, function = pg_temp.always);"
+        " set search_path = pg_temp, public, pg_catalog"
+    ),
+    "a function that tells": (
+        LEAK + "; select count(*) from media_files where pg_temp.leak(name);"
+        " select count(*) from studio_projects where pg_temp.leak(title);"
+        " select count(*) from media_files where pg_temp.leak(search_text) and instructor_id = '{anna}';"
+        " select count(*) from course_chapters where pg_temp.leak(title);"
+        " explain analyze select from media_files where pg_temp.leak(description)"
+    ),
+    "an error that tells": (
+        "select name::integer from media_files where instructor_id = '{anna}'; select 1 / (length(name) - 20) from media_files;"
+        " select * from media_files where name::integer = 1; select jsonb_set('{{}}', '{{a}}', name::jsonb) from media_files"
+    ),
+    "copying out": "; ".join(f"copy {table} to stdout" for table in TABLES)
+    + "; copy (select * from media_files) to stdout; copy media_files to '/tmp/media'; copy media_files to program 'cat'",
+    "files of the server": "select pg_read_file('postgresql.auto.conf'); select pg_ls_dir('.'); select lo_import('/etc/passwd')",
+    "upserts": (
+        "insert into media_files (id, instructor_id, name, file_type, file_size) values ('{media}', '{boris}', 'x', 'x/y', 1)"
+        " on conflict (id) do update set name = 'taken', instructor_id = '{boris}' returning *;"
+        " insert into studio_projects (id, instructor_id, title, timeline_state) values ('{project}', '{boris}', 'x', '{{}}')"
+        " on conflict (id) do update set title = 'taken' returning *;"
+        " insert into courses (id, instructor_id, title) values ('{course}', '{boris}', 'x')"
+        " on conflict (id) do update set title = excluded.title returning *"
+    ),
+    "a merge": (
+        "merge into media_files m using (values (1)) v on m.id = '{media}' when matched then update set name = 'taken'"
+        " when not matched then do nothing; merge into media_files m using (values (1)) v on true"
+        " when matched and m.instructor_id = '{anna}' then delete"
+    ),
+    "rows of hers": (
+        "insert into media_files (id, instructor_id, name, file_type, file_size)"
+        " values (gen_random_uuid(), '{anna}', 'x', 'x/y', 1);"
+        " insert into courses (id, instructor_id, title) values (gen_random_uuid(), '{anna}', 'x');"
+        " insert into studio_projects (id, instructor_id, title, timeline_state)"
+        " values (gen_random_uuid(), '{anna}', 'x', '{{}}');"
+        " insert into studio_recordings (id, instructor_id, name, track_type, mime_type)"
+        " values (gen_random_uuid(), '{anna}', 'x', 'screen', 'video/webm');"
+        " insert into studio_deleted_media (id, instructor_id, content) values (gen_random_uuid(), '{anna}', '{{}}');"
+        " insert into profiles (id, name) values (gen_random_uuid(), 'x')"
+    ),
+    "giving rows away": "; ".join(
+        f"update {table} set instructor_id = '{{anna}}'"
+        for table in ("media_files", "courses", "studio_projects", "studio_recordings", "studio_deleted_media")
+    )
+    + "; update course_chapters set course_id = '{course}'; update studio_project_edits set project_id = '{project}'",
+    "changing hers": (
+        "update media_files set name = 'x' where id = '{media}'; update courses set title = 'x' where id = '{course}';"
+        " update studio_projects set timeline_state = '{{}}' where id = '{project}'; update profiles set name = 'x';"
+        " update course_chapters set title = 'x' where id = '{chapter}'; delete from media_files where id = '{media}';"
+        " delete from course_chapters where id = '{chapter}'; delete from studio_projects where id = '{project}';"
+        " delete from studio_project_edits where project_id = '{project}'; delete from courses where id = '{course}';"
+        " delete from studio_recordings where id = '{take}'; delete from studio_deleted_media where id = '{deleted}';"
+        " delete from profiles; delete from studio_imports where project_id = '{project}'"
+    ),
+    "her journal": (
+        "insert into studio_project_edits (project_id, rev, op, args, forward, backward, echo)"
+        " values ('{project}', 2, 'x', '{{}}', '{{}}', '{{}}', 'x');"
+        " insert into studio_imports (project_id, token) values ('{project}', 'x');"
+        " insert into course_chapters (id, course_id, title, position, video_url)"
+        " values (gen_random_uuid(), '{course}', 'x', 1, 'x')"
+    ),
+    "views and rules": (
+        "create view public.mine as select * from media_files; create temporary view mine as select * from media_files;"
+        " select * from mine; create materialized view public.all_files as select * from media_files;"
+        " create rule x as on insert to media_files do instead nothing;"
+        " create or replace view studio_assets as select 1"
+    ),
+    "a function of the definer": (
+        "create function public.peek() returns setof media_files language sql security definer"
+        " as $$ select * from media_files $$; create function pg_temp.peek() returns setof media_files language sql"
+        " security definer as $$ select * from public.media_files $$; select * from pg_temp.peek();"
+        " alter function pg_temp.peek() owner to studio_owner; select * from pg_temp.peek()"
+    ),
+    "the rules themselves": (
+        "alter table media_files disable row level security; alter table media_files no force row level security;"
+        " drop policy studio_select on media_files; alter policy studio_select on media_files using (true);"
+        " create policy mine on media_files using (true); grant select on media_files to public;"
+        " alter table media_files owner to {boris_role}; drop table studio_imports; drop schema studio_api cascade"
+    ),
+    "a trigger": (
+        "create function pg_temp.catch() returns trigger language plpgsql as $$ begin raise notice '%', new;return new;end $$;"
+        " create trigger catch before insert or update on media_files for each row execute function pg_temp.catch()"
+    ),
+    "emptying": "; ".join(f"truncate {table} cascade" for table in TABLES),
+    "statistics": (
+        "select * from pg_stats where schemaname = 'public'; select * from pg_statistic; select * from pg_stats_ext_exprs;"
+        " select most_common_vals::text from pg_stats; select query from pg_stat_activity; select * from pg_prepared_statements"
+    ),
+    "a child and a neighbour": (
+        "create temporary table child () inherits (media_files); alter table media_files inherit child;"
+        " create temporary table copy_of as select * from media_files; select * from copy_of;"
+        " create temporary table pointer (id uuid references media_files (id));"
+        " create table public.pointer (id uuid references media_files (id))"
+    ),
+    "other ways to read": (
+        "table media_files; select m from media_files m; select ctid, xmin, tableoid, * from only media_files;"
+        " select * from media_files tablesample system (100); select query_to_xml('select * from media_files', true, true, '');"
+        " select table_to_xml('media_files', true, true, ''); select schema_to_xml('public', true, true, '');"
+        " select database_to_xml(true, true, ''); select * from media_files for update; select * from studio_projects for share;"
+        " select to_jsonb(m) from media_files m where m.id = '{media}'; select max(name), min(name) from media_files"
+    ),
+    "a statement prepared before": (
+        "prepare q as select * from media_files; set role studio_app; execute q; begin;"
+        " declare c cursor for select * from media_files; set local role studio_owner; fetch all from c; rollback"
+    ),
+    "our own functions": (
+        "select studio_api.owns_media('{media}'), studio_api.owns_project('{project}'), studio_api.owns_course('{course}');"
+        " select * from studio_api.own_courses(); select studio_api.blob_is_used($$' or true --$$);"
+        " select studio_api.blob_is_used(null); select studio_search_text('a', null, null)"
+    ),
+    "a big question": "select count(*) from media_files a, media_files b, studio_projects c; select sum(length(search_text)) from media_files",
+}
+
+
+def filled(template: str, shared: Shared) -> str:
+    quoted = {name: sql.Identifier(getattr(shared, name).role).as_string() for name in ("anna", "boris")}
+    return template.format(
+        anna=shared.anna.profile,
+        boris=shared.boris.profile,
+        anna_role=quoted["anna"],
+        boris_role=quoted["boris"],
+        anna_name=shared.anna.role,
+        **ids(shared.anna),
+    )
+
+
+@pytest.mark.parametrize("attack", list(ATTACKS))
+def test_an_attack_gets_nothing_and_changes_nothing(shared: Shared, attack: str) -> None:
+    before = rows_but_of(shared, shared.boris)
+    said = everything_said(shared.boris, filled(ATTACKS[attack], shared) + "; rollback; " + READ_ALL)
+    assert SECRET not in said
+    assert rows_but_of(shared, shared.boris) == before
+
+
+def test_her_own_login_reads_it_all(shared: Shared) -> None:
+    """The tests above can fail: the same statements, by Anna's own login, find her rows in every table."""
+    said = everything_said(shared.anna, READ_ALL)
+    assert said.count(SECRET) > len(TABLES)
+    for name in ("a function that tells", "copying out", "an error that tells", "other ways to read"):
+        assert SECRET in everything_said(shared.anna, filled(ATTACKS[name], shared)), name
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "insert into course_chapters (id, course_id, title, position, media_file_id)"
+        " values (gen_random_uuid(), %(own_course)s, 'x', 2, %(media)s)",
+        "insert into course_chapters (id, course_id, title, position, studio_project_id)"
+        " values (gen_random_uuid(), %(own_course)s, 'x', 2, %(project)s)",
+        "update course_chapters set media_file_id = %(media)s",
+        "update studio_projects set related_course_id = %(course)s",
+        "update studio_projects set exported_media_file_id = %(media)s",
+        "update studio_recordings set studio_project_id = %(project)s",
+        "update studio_recordings set media_file_id = %(media)s",
+    ],
+)
+def test_a_row_cannot_refer_to_hers_and_so_keep_her_from_deleting_it(shared: Shared, statement: str) -> None:
+    values = {**ids(shared.anna), "own_course": ids(shared.boris)["course"]}
+    with (
+        psycopg.connect(shared.boris.url) as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level"),
+    ):
+        connection.execute(statement, values)
+
+
+def test_an_id_that_is_taken_and_one_that_is_free_answer_alike(shared: Shared) -> None:
+    """A reference to hers and one to nothing are refused in the same words: ids cannot be tried out."""
+    words = set()
+    for media in (ids(shared.anna)["media"], str(uuid4())):
+        with psycopg.connect(shared.boris.url) as connection, pytest.raises(psycopg.Error) as refused:
+            connection.execute("update course_chapters set media_file_id = %s", (media,))
+        words.add(refused.value.diag.message_primary)
+    assert len(words) == 1
+
+
+def test_pasting_rows_is_refused_by_the_server(shared: Shared) -> None:
+    """COPY into a table with row level security never works; nothing of ours relies on it."""
+    with psycopg.connect(shared.boris.url) as connection, pytest.raises(psycopg.errors.FeatureNotSupported):  # noqa: SIM117
+        with connection.cursor().copy(
+            "copy media_files (id, instructor_id, name, file_type, file_size) from stdin"
+        ) as copy:
+            copy.write_row((str(uuid4()), shared.anna.profile, "x", "video/mp4", 1))
+
+
+def test_a_login_that_is_no_instructor_sees_nothing(shared: Shared) -> None:
+    role = f"nobody_{uuid4().hex[:8]}"
+    with psycopg.connect(shared.url, autocommit=True) as administrator:
+        administrator.execute(sql.SQL("create role {} login in role studio_app").format(sql.Identifier(role)))
+        try:
+            login = Login(role, "", make_conninfo(shared.url, user=role))
+            said = everything_said(login, "; ".join(f"select * from {table}" for table in (*TABLES, "profiles")))
+            assert said == ""
+            said = everything_said(login, filled(ATTACKS["claims in a setting"], shared) + "; " + READ_ALL)
+            assert SECRET not in said
+        finally:
+            administrator.execute(sql.SQL("drop role {}").format(sql.Identifier(role)))
+
+
+def test_row_security_is_forced_on_every_table_of_ours(shared: Shared) -> None:
+    with psycopg.connect(shared.url) as connection:
+        tables = connection.execute(
+            "select relname, relrowsecurity and relforcerowsecurity, pg_get_userbyid(relowner) from pg_class"
+            " where relnamespace = 'public'::regnamespace and relkind = 'r'"
+        ).fetchall()
+    assert {name for name, _, _ in tables} == {*TABLES, "profiles"}, "a new table needs policies, and a test here"
+    assert all(forced and owner == "studio_owner" for _, forced, owner in tables)
+    for table in (*TABLES, "profiles"):
+        with psycopg.connect(shared.url) as connection:
+            found = connection.execute("select cmd from pg_policies where tablename = %s", (table,)).fetchall()
+        assert {"SELECT", "INSERT", "UPDATE", "DELETE"} <= {command for (command,) in found}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "select * from media_files where instructor_id = %(me)s order by created_at desc, id desc limit 30",
+        "select * from media_files where instructor_id = %(me)s and (created_at, id) < (now(), %(me)s)"
+        " order by created_at desc, id desc limit 30",
+        "select * from media_files where instructor_id = %(me)s order by sort_name, id limit 30",
+        "select * from studio_project_edits where project_id = %(me)s and rev > 3 order by rev",
+    ],
+)
+def test_pages_come_from_an_index_all_the_same(shared: Shared, query: str) -> None:
+    """Policies add conditions, not a walk over everybody's rows."""
+    with psycopg.connect(shared.anna.url) as connection:
+        connection.execute("set enable_seqscan = off")  # the tables are small
+        connection.execute("set enable_bitmapscan = off")
+        plan = [row[0] for row in connection.execute("explain " + query, {"me": shared.anna.profile}).fetchall()]
+    scanned = [line for line in plan if "Scan" in line and ("media_files" in line or "studio_project_edits" in line)]
+    assert scanned, plan
+    assert all("Index" in line for line in scanned), plan
+    assert not any("Sort" in line for line in plan), plan
