@@ -66,7 +66,7 @@ def migrate(dsn: str, folder: Path = MIGRATIONS) -> list[str]:
             return [_apply(connection, step) for step in _due(connection, wanted)]
     except psycopg.errors.InsufficientPrivilege as error:
         raise DatabaseError(
-            f"the login role may not look into the database: {str(error).strip()}",
+            f"the login role may not look into the database: {error.diag.message_primary}",
             hint="Its administrator lets it in: studio-widgets instructors add NAME.",
         ) from error
     except psycopg.Error as error:

@@ -1,0 +1,417 @@
+"""Instructors of one database: made and removed by command, each with a studio of their own, none in another's way."""
+
+from __future__ import annotations
+
+import logging
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.testing.globalipapp import start_ipython
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+import studio_widgets as sw
+from studio_widgets import cli, doctor
+from studio_widgets.engine.courses import chapters
+from studio_widgets.engine.library import instructors
+from studio_widgets.engine.library import migrate as runner
+from studio_widgets.engine.library.catalog import media_id
+from studio_widgets.engine.library.database import owner_id
+from studio_widgets.engine.library.migrate import migrate, migrations, pending
+from studio_widgets.engine.library.projects import project_id
+from studio_widgets.engine.library.server import EmbeddedServer
+from tests.engine.conftest import make_open_folder
+from tests.engine.library.conftest import Login, Shared
+
+ROW_SECURITY = "0005_row_security"
+
+
+@pytest.fixture
+def shared(share: Callable[[], Shared]) -> Shared:
+    return share()
+
+
+@pytest.fixture
+def open_studio(tmp_path: Path, no_derived_files: None) -> Iterator[Callable[..., sw.Studio]]:
+    """Opens the studio of a login; all share one folder for media bytes."""
+    opened: list[sw.Studio] = []
+
+    def make(login: Login) -> sw.Studio:
+        opened.append(sw.Studio(login.url, storage=tmp_path / "storage", home=tmp_path / login.role))
+        return opened[-1]
+
+    yield make
+    for studio in opened:
+        studio.close()
+
+
+@pytest.fixture
+def make_role(any_server_dsn: str) -> Iterator[Callable[..., str]]:
+    """Makes login roles: `make_role("createrole")` gives the name of one."""
+    made: list[str] = []
+
+    def make(*options: str) -> str:
+        made.append(f"role_{uuid4().hex[:8]}")
+        with psycopg.connect(any_server_dsn, autocommit=True) as connection:
+            connection.execute(
+                sql.SQL("create role {} login {}").format(sql.Identifier(made[-1]), sql.SQL(" ".join(options)))
+            )
+        return made[-1]
+
+    yield make
+    with psycopg.connect(any_server_dsn, autocommit=True) as connection:
+        databases = connection.execute("select datname from pg_database where datallowconn").fetchall()
+    for name in made:
+        for (database,) in databases:
+            with psycopg.connect(make_conninfo(any_server_dsn, dbname=database), autocommit=True) as connection:
+                connection.execute(sql.SQL("reassign owned by {} to studio").format(sql.Identifier(name)))
+                connection.execute(sql.SQL("drop owned by {}").format(sql.Identifier(name)))
+        with psycopg.connect(any_server_dsn, autocommit=True) as connection:
+            connection.execute(sql.SQL("drop role {}").format(sql.Identifier(name)))
+
+
+def lesson(studio: sw.Studio, title: str = "Lesson") -> Any:
+    project = studio.project(title, width=160, height=90)
+    project.timeline.title(f"by {studio.library.owner}", at=0, duration=5)
+    return project
+
+
+# --- two of them ---------------------------------------------------------------------------------------------------------
+
+
+def test_each_has_a_library_projects_and_courses_of_their_own(
+    shared: Shared, open_studio: Callable[..., sw.Studio], numbered_video: Callable[..., Path], tmp_path: Path
+) -> None:
+    """The whole way, with the same titles, and even the same bytes: from adding a file to a published page."""
+    same = numbered_video("same.mp4", 10)
+    studios = [open_studio(shared.anna), open_studio(shared.boris)]
+    for studio in studios:
+        studio.library.add(same, name=f"{studio.library.owner}.mp4")
+        project = lesson(studio)
+        project.timeline.add(f"{studio.library.owner}.mp4", track="V1", at=5)
+        chapter = studio.course("Course").add_chapter(project, progress=False)
+        assert studio.library.get(chapter.media_file_id or "").source_type == "studio_export"
+        published = studio.course("Course").publish(tmp_path / studio.library.owner, progress=False)
+        assert published.chapters == 1
+    for studio in studios:
+        names = set(studio.library.files().name)
+        assert names == {f"{studio.library.owner}.mp4", "Lesson.mp4"}
+        assert list(studio.projects.list().title) == ["Lesson"]
+        assert list(studio.courses().chapters) == [1]
+        assert studio.library.page().total == 2
+    a, b = studios
+    assert set(a.library.files().id).isdisjoint(b.library.files().id)
+    a.course("Course").delete_chapter(1)
+    a.projects.delete("Lesson")
+    a.library.delete(f"{a.library.owner}.mp4")
+    assert b.library[f"{b.library.owner}.mp4"].path.is_file(), "the bytes are in use"
+    assert lesson(b, "Another").timeline.clips
+
+
+def test_cells_of_sql_see_and_change_ones_own_rows_only(
+    shared: Shared, open_studio: Callable[..., sw.Studio], numbered_video: Callable[..., Path]
+) -> None:
+    shell = start_ipython() or InteractiveShell.instance()
+    shell.run_line_magic("load_ext", "studio_widgets")
+    anna = open_studio(shared.anna)
+    anna.library.add(numbered_video("hers.mp4", 5))
+    boris = open_studio(shared.boris)  # opened last: the one that cells ask
+    assert boris.library.sql("select name from media_files").empty
+    assert boris.library.sql("select set_config('request.jwt.claims', %s, true), name from media_files", ("{}",)).empty
+    for statement in (
+        f"update media_files set name = 'taken' where instructor_id = '{shared.anna.profile}'",
+        "delete from media_files",
+        "update media_files set name = 'taken' returning name",
+    ):
+        shell.run_cell_magic("media_sql", "--write", statement)
+    for statement in (
+        "set role studio_owner",
+        "truncate media_files cascade",
+        "select * from studio_api.identities",
+        f"insert into courses (id, instructor_id, title) values (gen_random_uuid(), '{shared.anna.profile}', 'x')",
+    ):
+        with pytest.raises(sw.DatabaseError):
+            shell.run_cell_magic("media_sql", "--write", statement)
+        with pytest.raises(sw.DatabaseError):
+            boris.library.sql(statement)
+    assert list(anna.library.files().name) == ["hers.mp4"]
+    assert anna.courses().empty
+
+
+def test_nobody_can_sit_on_an_id_that_will_be_hers(
+    shared: Shared, open_studio: Callable[..., sw.Studio], numbered_video: Callable[..., Path]
+) -> None:
+    """Ids follow from owner and content, so they can be foretold, and taken before she comes."""
+    file = numbered_video("hers.mp4", 5)
+    studio = open_studio(shared.anna)
+    sha256 = studio.library.get(studio.library.add(file).id[0]).sha256
+    studio.library.delete("hers.mp4")
+    owner = shared.anna.profile
+    course = chapters.course_id(owner, "Course")
+    project = project_id(owner, "Lesson")
+    with psycopg.connect(shared.boris.url) as boris:
+        me = shared.boris.profile
+        boris.execute(
+            "insert into media_files (id, instructor_id, name, file_type, file_size, content_sha256)"
+            " values (%s, %s, 'x', 'video/mp4', 1, %s)",
+            (media_id(owner, sha256), me, sha256),
+        )
+        boris.execute("insert into courses (id, instructor_id, title) values (%s, %s, 'Course')", (course, me))
+        boris.execute(
+            "insert into studio_projects (id, instructor_id, title, timeline_state) values (%s, %s, 'Lesson', '{}')",
+            (project, me),
+        )
+        for attempt in (0, 1):
+            boris.execute(
+                "insert into course_chapters (id, course_id, title, position, video_url) values (%s, %s, 'x', 1, 'x')",
+                (
+                    chapters.chapter_id(
+                        chapters.course_id(owner, "Course", 1), project_id(owner, "Lesson", 1), attempt
+                    ),
+                    course,
+                ),
+            )
+        boris.execute(
+            "insert into studio_deleted_media (id, instructor_id, content) values (%s, %s, '{}')",
+            (media_id(owner, sha256, 1), me),
+        )
+    again = studio.library.add(file, tags=["hers"])
+    assert list(again.name) == ["hers.mp4"]
+    assert list(studio.library.add(file, tags=["twice"]).tags) == [["hers", "twice"]], "the same bytes, the same row"
+    handle = lesson(studio)
+    handle.timeline.add("hers.mp4", track="V1", at=5)
+    first = studio.course("Course").add_chapter(handle, mode="both", progress=False)
+    assert studio.course("Course").add_chapter(handle, mode="both", progress=False).id == first.id
+    assert len(studio.course("Course").chapters) == 1
+    handle.timeline.marker(1, "stays")
+    studio.close()
+    reopened = open_studio(shared.anna)
+    assert len(reopened.project("Lesson").timeline.clips) == 2
+    with psycopg.connect(shared.boris.url) as boris:
+        assert boris.execute("select name from media_files").fetchall() == [("x",)]
+    reopened.course("Course").delete_chapter(1)
+    reopened.projects.delete("Lesson")
+    assert reopened.library.delete("hers.mp4") == 1
+
+
+# --- the command ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def run(shared: Shared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Runs a command as the administrator: exit code, what it printed, what it complained of."""
+    monkeypatch.setenv("STUDIO_DATABASE_URL", shared.url)
+    monkeypatch.setenv("STUDIO_HOME", str(tmp_path / "home"))
+
+    def command(*words: str) -> tuple[int, str, str]:
+        code = cli.main(words)
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
+
+    return command
+
+
+def test_added_listed_removed_and_added_again(run: Any, shared: Shared, open_studio: Callable[..., sw.Studio]) -> None:
+    name = f"Zoë O'Neill; {uuid4().hex[:8]}"
+    code, out, err = run("instructors", "add", name)
+    assert (code, err) == (0, "")
+    url = re.search(r"STUDIO_DATABASE_URL=(\S+)", out)
+    assert url is not None
+    studio = open_studio(Login(name, owner_id(name), url[1]))
+    assert studio.library.owner == owner_id(name)
+    lesson(studio)
+    studio.close()
+    with psycopg.connect(shared.url) as connection:
+        row = connection.execute("select rolpassword from pg_authid where rolname = %s", (name,)).fetchone()
+    assert row is not None
+    assert row[0].startswith("SCRAM-SHA-256$")
+
+    code, out, _ = run("instructors", "add", name)
+    assert code == 0
+    assert "keeps its password" in out
+    code, out, _ = run("instructors", "list")
+    assert re.search(rf"{re.escape(name)}\s+{owner_id(name)}.*0 media files, 1 projects", out)
+    assert shared.anna.role in out
+
+    open_connection = psycopg.connect(url[1])
+    assert open_connection.execute("select count(*) from studio_projects").fetchone() == (1,)
+    open_connection.commit()
+    code, out, _ = run("instructors", "remove", name)
+    assert code == 0
+    assert f"1 projects stay with profile {owner_id(name)}" in out
+    with open_connection, pytest.raises(psycopg.Error):
+        open_connection.execute("select 1 / count(*) from studio_projects")
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(url[1])
+
+    code, out, _ = run("instructors", "add", f"{name}2", "--profile", owner_id(name))
+    url = re.search(r"STUDIO_DATABASE_URL=(\S+)", out)
+    assert url is not None
+    with psycopg.connect(url[1]) as connection:
+        assert connection.execute("select title from studio_projects").fetchall() == [("Lesson",)]
+    assert run("instructors", "remove", f"{name}2")[0] == 0
+
+
+def test_a_role_that_is_there_is_mapped_and_left(run: Any, shared: Shared, make_role: Callable[..., str]) -> None:
+    role = make_role()
+    assert "keeps its password" in run("instructors", "add", role)[1]
+    with psycopg.connect(make_conninfo(shared.url, user=role)) as connection:
+        assert connection.execute("select studio_api.uid()::text").fetchone() == (owner_id(role),)
+    code, out, _ = run("instructors", "remove", role)
+    assert code == 0
+    assert "stays" in out
+    with (
+        psycopg.connect(make_conninfo(shared.url, user=role)) as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        connection.execute("select count(*) from media_files")
+
+
+def test_what_cannot_be_is_said_and_changes_nothing(run: Any, shared: Shared, monkeypatch: pytest.MonkeyPatch) -> None:
+    for words, reason in (
+        (("add", "authenticator"), "cannot be called"),
+        (("add", "pg_monitor"), "cannot be called"),
+        (("add", "x" * 64), "cannot be called"),
+        (("add", "somebody", "--profile", str(uuid4())), "no profile"),
+        (("add", shared.anna.role, "--profile", shared.boris.profile), "already"),
+        (("remove", "nobody"), "no instructor"),
+    ):
+        code, _, err = run("instructors", *words)
+        assert code == 1
+        assert reason in err
+    monkeypatch.setenv("STUDIO_DATABASE_URL", shared.boris.url)
+    code, _, err = run("instructors", "add", "helper")
+    assert code == 1
+    assert "may not administer" in err
+    monkeypatch.setenv("STUDIO_DATABASE_URL", shared.url)
+    listed = run("instructors", "list")[1]
+    assert shared.anna.profile in listed
+    assert "somebody" not in listed
+
+
+def test_a_superuser_is_said_to_be_unbound(run: Any, make_role: Callable[..., str]) -> None:
+    role = make_role("superuser")
+    code, _, err = run("instructors", "add", role)
+    assert code == 0
+    assert f"does not bind {role}" in err
+    assert run("instructors", "remove", role)[0] == 0
+
+
+def test_doctor_says_whose_rows_a_login_sees(shared: Shared, tmp_path: Path) -> None:
+    for url, words in (
+        (shared.anna.url, rf"instructor {shared.anna.role} .*security on$"),
+        (shared.url, "instructor studio .*does not bind this login"),
+    ):
+        findings = {finding.what: finding for finding in doctor.examine(url, None, str(tmp_path / "home"))}
+        assert findings["rows"].state == "ok"
+        assert re.search(words, findings["rows"].detail)
+    with psycopg.connect(shared.url, autocommit=True) as connection:
+        connection.execute("alter table media_files disable row level security")
+    findings = {finding.what: finding for finding in doctor.examine(shared.anna.url, None, str(tmp_path / "home"))}
+    assert findings["rows"].state == "warning"
+    assert "off for media_files" in findings["rows"].detail
+
+
+# --- who migrates --------------------------------------------------------------------------------------------------------
+
+
+def test_an_owner_who_may_make_roles_sets_up_row_security(
+    any_server_dsn: str, make_database: Callable[..., str], make_role: Callable[..., str]
+) -> None:
+    """No superuser: as services give it. The roles are there from other databases of the server."""
+    owner = make_role("createrole")
+    with psycopg.connect(any_server_dsn, autocommit=True) as connection:
+        migrate(any_server_dsn)
+        connection.execute(
+            sql.SQL("grant studio_owner, studio_app to {} with admin option").format(sql.Identifier(owner))
+        )
+    url = make_conninfo(make_database(owner=owner), user=owner)
+    assert migrate(url) == [step.version for step in migrations()]
+    added = instructors.add(url, f"instructor-{uuid4().hex[:8]}")
+    assert added.is_bound
+    assert [one.role for one in instructors.instructors(url)] == [added.role]
+    assert added.url is not None
+    with psycopg.connect(added.url) as connection:
+        assert connection.execute("select studio_api.uid()::text").fetchone() == (added.profile_id,)
+        assert connection.execute("select count(*) from profiles").fetchone() == (1,)
+    assert not instructors.remove(url, added.role).login_left
+
+
+def test_the_first_to_make_the_roles_need_be_no_superuser(no_derived_files: None, tmp_path: Path) -> None:
+    """A server of its own, on which the roles are not yet."""
+    folder = make_open_folder()
+    server = EmbeddedServer(folder)
+    dsn = server.start()
+    try:
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            connection.execute("create role owner login createrole")
+            connection.execute("create database shared owner owner")
+        url = make_conninfo(dsn, dbname="shared", user="owner")
+        with sw.Studio(url, home=tmp_path / "home") as studio:  # works alone as before
+            lesson(studio)
+            assert pending(url) == []
+        added = instructors.add(url, "anna")
+        assert added.url is not None
+        with psycopg.connect(added.url) as connection:
+            assert connection.execute("select count(*) from studio_projects").fetchone() == (0,)
+        instructors.remove(url, "anna")
+    finally:
+        server.stop()
+        shutil.rmtree(folder)
+
+
+def test_without_the_right_to_make_roles_a_studio_works_alone_and_says_so(
+    make_database: Callable[..., str],
+    make_role: Callable[..., str],
+    no_derived_files: None,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    owner = make_role()
+    administrators_url = make_database(owner=owner)
+    url = make_conninfo(administrators_url, user=owner)
+    with caplog.at_level(logging.WARNING), sw.Studio(url, home=tmp_path / "home") as studio:
+        lesson(studio)
+        assert list(studio.projects.list().title) == ["Lesson"]
+    assert "row level security is off" in caplog.text
+    assert pending(url) == [ROW_SECURITY]
+    findings = {finding.what: finding for finding in doctor.examine(url, None, str(tmp_path / "home"))}
+    assert (findings["rows"].state, findings["database"].state) == ("warning", "ok")
+    assert f"{ROW_SECURITY} pending" in findings["rows"].detail
+    with pytest.raises(sw.DatabaseError, match="everybody would see every row"):
+        instructors.add(url, f"instructor-{uuid4().hex[:8]}")
+
+    assert migrate(administrators_url) == [ROW_SECURITY]  # later, by whoever may
+    added = instructors.add(administrators_url, owner, owner_id(owner))
+    assert added.url is None
+    with sw.Studio(url, home=tmp_path / "home") as studio:
+        assert list(studio.projects.list().title) == ["Lesson"]
+    instructors.remove(administrators_url, owner)
+
+
+def test_a_login_that_may_not_migrate_opens_what_is_up_to_date_and_else_names_who_may(
+    make_database: Callable[..., str], make_role: Callable[..., str], tmp_path: Path
+) -> None:
+    url = make_database()
+    shutil.copytree(runner.MIGRATIONS, tmp_path / "later")
+    (tmp_path / "later" / "9999_later.sql").write_text("create table later (n int)")
+    migrate(url)
+    added = instructors.add(url, f"instructor-{uuid4().hex[:8]}")
+    assert added.url is not None
+    assert migrate(added.url) == []
+    with pytest.raises(
+        sw.DatabaseError, match=rf"lacks 9999_later.*{added.role}.*\(studio\) runs: studio-widgets migrate"
+    ):
+        migrate(added.url, tmp_path / "later")
+    assert migrate(url, tmp_path / "later") == ["9999_later"]
+    instructors.remove(url, added.role)
+    stranger = make_conninfo(url, user=make_role())
+    with pytest.raises(sw.DatabaseError, match=r"may not look.*instructors add"):
+        migrate(stranger)
