@@ -239,7 +239,7 @@ begin
   mine := plan #>> '{0,Plan,Plans,1,Plan Rows}';
   hits := greatest((plan #>> '{0,Plan,Plans,2,Plan Rows}')::float8, 1);
   needed := least(mine, wanted * all_rows / hits);
-  return case when needed > hits * (case when cardinality(tags) > 0 then 20 else 1 end) then 0
+  return case when needed > hits * (case when cardinality(tags) > 0 then 6 else 1 end) then 0
          else least(4 * needed + 300, 1000000) end;
 end
 $$;
