@@ -77,6 +77,7 @@ end
 $$;
 
 -- The pairs of kind and source type that a filter means, each an ordered piece of an index; nulls: all files are one piece.
+-- Those that are there are found by leaps; files of a web studio may have other words than ours, or none.
 create or replace function studio_api.media_groups(kind text, source text, out kinds text[], out sources text[])
   language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$
@@ -87,17 +88,27 @@ begin
     kinds := array[kind];
     sources := array[source];
   elsif kind is not null then
-    sources := array['upload', 'studio_recording', 'studio_export'];
-    kinds := array_fill(kind, array[3]);
+    with recursive present (word) as (
+      (select min(m.source_type) from public.media_files m where m.instructor_id = instructor)
+      union all
+      select (select min(m.source_type) from public.media_files m
+               where m.instructor_id = instructor and m.source_type > present.word)
+        from present where present.word is not null
+    )
+    select coalesce(array_agg(present.word) filter (where present.word is not null), '{}') into sources from present;
+    if exists (select from public.media_files m where m.instructor_id = instructor and m.source_type is null) then
+      sources := sources || null::text;
+    end if;
+    kinds := array_fill(kind, array[cardinality(sources)]);
   elsif source is not null then
-    with recursive present (kind) as (
+    with recursive present (word) as (
       (select min(m.media_kind) from public.media_files m where m.instructor_id = instructor and m.source_type = source)
       union all
       select (select min(m.media_kind) from public.media_files m
-               where m.instructor_id = instructor and m.source_type = source and m.media_kind > present.kind)
-        from present where present.kind is not null
+               where m.instructor_id = instructor and m.source_type = source and m.media_kind > present.word)
+        from present where present.word is not null
     )
-    select coalesce(array_agg(present.kind), '{}') into kinds from present where present.kind is not null;
+    select coalesce(array_agg(present.word) filter (where present.word is not null), '{}') into kinds from present;
     sources := array_fill(source, array[cardinality(kinds)]);
   end if;
 end
@@ -105,24 +116,25 @@ $$;
 
 -- The files of some groups (null: all) beyond a key, each group in order, so that they are merged and read no further than
 -- somebody wants.
-create or replace function studio_api.media_rows(sort text, groups integer, after_key text) returns text
+create or replace function studio_api.media_rows(sort text, sources text[], after_key text) returns text
   language plpgsql immutable set search_path = pg_catalog, pg_temp
 as $$
 declare
   piece record := studio_api.sort_pieces(sort);
-  files text := format('select m.id, %s as key, m.tag_bits, m.search_text from public.media_files m'
+  files text := format('select m.id, %s as key, m.tags, m.tag_bits, m.search_text from public.media_files m'
                        ' where m.instructor_id = $1', piece.key);
 begin
   if after_key is not null then
     files := files || format(' and (%s, m.id) %s ($6::%s, $7)', piece.key, piece.beyond, piece.type);
   end if;
-  if groups is null then
+  if sources is null then
     return files;
   end if;
   return coalesce(
-    (select string_agg(format('(%s and m.source_type = ($3)[%s] and m.media_kind = ($2)[%2$s] order by %3$s %4$s, m.id %4$s)',
-                              files, n, piece.key, piece.way), ' union all ')
-       from generate_series(1, groups) as n),
+    (select string_agg(format('(%s and m.source_type %s and m.media_kind = ($2)[%s] order by %s %s, m.id %5$s)', files,
+                              case when source is null then 'is null' else format('= ($3)[%s]', n) end, n,
+                              piece.key, piece.way), ' union all ')
+       from unnest(sources) with ordinality as present (source, n)),
     files || ' and false');
 end
 $$;
@@ -146,11 +158,12 @@ as $$
 $$;
 
 -- The same and kind and source type, of rows that nobody asked to be in order.
-create or replace function studio_api.media_where(groups integer, condition text) returns text
+create or replace function studio_api.media_where(kind text, source text, condition text) returns text
   language sql immutable set search_path = pg_catalog, pg_temp
 as $$
   select concat_ws(' and ', 'm.instructor_id = $1', nullif(condition, ''),
-                   case when groups is not null then 'm.media_kind = any ($2) and m.source_type = any ($3)' end)
+                   case when kind is not null then 'm.media_kind = ($2)[1]' end,
+                   case when source is not null then 'm.source_type = ($3)[1]' end)
 $$;
 
 -- --- what sessions call ---------------------------------------------------------------------------------------------------
@@ -160,7 +173,7 @@ $$;
 create or replace function studio_api.media_page(
   kind text, source text, tags text[], words text[], sort text, after_key text, after_id uuid, skip integer, most integer
 ) returns table (id uuid, key text)
-  language plpgsql volatile security definer rows 30 -- volatile, because EXPLAIN is allowed in no other
+  language plpgsql stable security definer rows 30
   set search_path = pg_catalog, pg_temp set random_page_cost = 1.1 set jit = off
   set datestyle = 'ISO, YMD' set extra_float_digits = 1
 as $$
@@ -170,77 +183,54 @@ declare
   groups record := studio_api.media_groups(kind, source);
   patterns text[] := studio_api.patterns(words);
   condition text := studio_api.media_condition(tags, patterns);
-  row_source text := studio_api.media_rows(sort, cardinality(groups.kinds), after_key);
+  files text := studio_api.media_rows(sort, groups.sources, after_key);
   in_order text := format(' order by m.key %1$s, m.id %1$s', piece.way);
   page text := ' select m.id, m.key::text from %s m' || in_order || ' offset $8 limit $9';
-  bound integer;
+  -- rows to walk in hope; where the index has the bits of the tags, few must be looked up in the table
+  bound integer := case when cardinality(tags) > 0 then 4000 else 400 end;
+  passes text := case when cardinality(tags) > 0
+    then format('m.tag_bits & $11 = $11 and (select %s from public.media_files f where f.id = m.id)',
+                replace(condition, 'm.', 'f.'))
+    else condition end;
   ids uuid[];
   keys text[];
-  seen integer;
+  found integer;
+  there_are integer;
 begin
   if condition = '' then
-    return query execute format(page, '(' || row_source || ')')
+    return query execute format(page, '(' || files || ')')
       using instructor, groups.kinds, groups.sources, tags, patterns, after_key, after_id, skip, most;
     return;
   end if;
 
-  -- What is frequent is met soon by walking in order, what is rare is little enough to be sorted.
-  bound := studio_api.media_walk(condition, instructor, tags, patterns, skip + most);
-  if bound > 0 then
+  -- What is frequent is met soon by walking in order; what is rare is little enough to be sorted. Under row level security
+  -- the planner has no samples to tell them apart by, so a first stretch of the way tells.
+  for stretch in 1..2 loop
     execute format('select array_agg(f.id), array_agg(f.key::text) from (select m.id, m.key from (select * from (%s) m%s'
-                   ' limit $10) m where %s%2$s offset $8 limit $9) f', row_source, in_order,
-                   case when cardinality(tags) > 0
-                   -- the index has the bits; only what passes them is looked up in the table
-                   then format('m.tag_bits & $11 = $11 and (select %s from public.media_files f where f.id = m.id)',
-                               replace(condition, 'm.', 'f.'))
-                   else condition end)
+                   ' limit $10) m where %s%2$s limit $8 + $9) f', files, in_order, passes)
        into ids, keys
       using instructor, groups.kinds, groups.sources, tags, patterns, after_key, after_id, skip, most, bound,
             public.studio_tag_bits(tags);
-    if coalesce(cardinality(ids), 0) < most then
-      execute format('select count(*) from (select from (%s) m limit $10) m', row_source)
-         into seen
+    found := coalesce(cardinality(ids), 0);
+    if found < skip + most then
+      execute format('select count(*) from (select from (%s) m limit $10) m', files)
+         into there_are
         using instructor, groups.kinds, groups.sources, tags, patterns, after_key, after_id, skip, most, bound;
     end if;
-    if seen is null or seen < bound then
-      return query select * from unnest(ids, keys);
+    if found = skip + most or there_are < bound then
+      return query select * from unnest(ids[skip + 1:], keys[skip + 1:]);
       return;
     end if;
-  end if;
+    exit when found < case when cardinality(tags) > 0 then 10 else 5 end;
+    bound := bound::bigint * 3 * (skip + most) / found;
+  end loop;
 
   return query execute format(
       'with hits as materialized (select m.id, %s as key from public.media_files m where %s%s)',
-      piece.key, studio_api.media_where(cardinality(groups.kinds), condition),
+      piece.key, studio_api.media_where(kind, source, condition),
       case when after_key is not null then format(' and (%s, m.id) %s ($6::%s, $7)', piece.key, piece.beyond, piece.type) end
     ) || format(page, 'hits')
     using instructor, groups.kinds, groups.sources, tags, patterns, after_key, after_id, skip, most;
-end
-$$;
-
--- How many rows to walk for `wanted` matches of a condition, with room for chance; 0 when an index for searches has less to
--- do. The planner guesses how many match, from its samples.
-create or replace function studio_api.media_walk(
-  condition text, instructor uuid, tags text[], patterns text[], wanted integer
-) returns integer
-  language plpgsql volatile set search_path = pg_catalog, pg_temp
-as $$
-declare
-  plan jsonb;
-  all_rows float8;
-  mine float8;
-  hits float8;
-  needed float8;
-begin
-  execute format('explain (format json) select from public.media_files m'
-                 ' union all select from public.media_files m where m.instructor_id = $1'
-                 ' union all select from public.media_files m where %s', condition)
-     into plan using instructor, null::text[], null::text[], tags, patterns;
-  all_rows := plan #>> '{0,Plan,Plans,0,Plan Rows}';
-  mine := plan #>> '{0,Plan,Plans,1,Plan Rows}';
-  hits := greatest((plan #>> '{0,Plan,Plans,2,Plan Rows}')::float8, 1);
-  needed := least(mine, wanted * all_rows / hits);
-  return case when needed > hits * (case when cardinality(tags) > 0 then 6 else 1 end) then 0
-         else least(4 * needed + 300, 1000000) end;
 end
 $$;
 
@@ -254,14 +244,26 @@ declare
   groups record := studio_api.media_groups(kind, source);
   patterns text[] := studio_api.patterns(words);
   condition text := studio_api.media_condition(tags, patterns);
+  files text := studio_api.media_rows('newest', groups.sources, null);
   found bigint;
 begin
-  execute format('select count(*) from (select from (%s) m limit $9) m',
-                 case when condition = '' then studio_api.media_rows('newest', cardinality(groups.kinds), null)
-                 else 'select from public.media_files m where '
-                      || studio_api.media_where(cardinality(groups.kinds), condition) end)
-     into found
-    using studio_api.uid(), groups.kinds, groups.sources, tags, patterns, null::text, null::uuid, 0, most;
+  if condition = '' then
+    files := format('select from (%s) m', files);
+  else
+    -- an index for searches lists all that have a frequent word before the first of them can be counted
+    if coalesce(cardinality(tags), 0) = 0 then
+      files := format('select from (select * from (%s) m order by m.key desc, m.id desc limit 4 * $9) m where %s', files, condition);
+      execute format('select count(*) from (%s limit $9) m', files)
+         into found
+        using studio_api.uid(), groups.kinds, groups.sources, tags, patterns, null::text, null::uuid, 0, most;
+    end if;
+    files := format('select from public.media_files m where %s', studio_api.media_where(kind, source, condition));
+  end if;
+  if found is null or found < most then
+    execute format('select count(*) from (%s limit $9) m', files)
+       into found
+      using studio_api.uid(), groups.kinds, groups.sources, tags, patterns, null::text, null::uuid, 0, most;
+  end if;
   return found;
 end
 $$;
@@ -283,9 +285,9 @@ begin
   return query execute format(
       'select m.place, m.id, m.key::text from (select m.id, m.key, row_number() over (order by m.key %1$s, m.id %1$s) as place'
       ' from (%s) m) m where m.place %% $8 = 0', piece.way,
-      case when condition = '' then studio_api.media_rows(sort, cardinality(groups.kinds), null)
+      case when condition = '' then studio_api.media_rows(sort, groups.sources, null)
       else format('select m.id, %s as key from public.media_files m where %s', piece.key,
-                  studio_api.media_where(cardinality(groups.kinds), condition)) end)
+                  studio_api.media_where(kind, source, condition)) end)
     using studio_api.uid(), groups.kinds, groups.sources, tags, patterns, null::text, null::uuid, step;
 end
 $$;
@@ -300,36 +302,49 @@ declare
   patterns text[] := studio_api.patterns(words);
 begin
   return query execute 'select m.id from public.media_files m where '
-      || studio_api.media_where(cardinality(groups.kinds), studio_api.media_condition(tags, patterns))
+      || studio_api.media_where(kind, source, studio_api.media_condition(tags, patterns))
     using studio_api.uid(), groups.kinds, groups.sources, tags, patterns;
 end
 $$;
 
--- Files that have, for each word, one that resembles it: the nearest first, among the newest. None where the extension
--- pg_trgm is not to be had.
+-- Files that have, for each word, one that resembles it, the nearest first: among the newest where many do. None where the
+-- extension pg_trgm is not to be had.
 create or replace function studio_api.media_similar(kind text, source text, tags text[], words text[], most integer)
   returns setof uuid
   language plpgsql stable security definer
   set search_path = pg_catalog, pg_temp set random_page_cost = 1.1 set jit = off
-  set pg_trgm.word_similarity_threshold = 0.45
+  set pg_trgm.word_similarity_threshold = 0.45 set enable_seqscan = on
 as $$
 declare
   trigrams text := (select n.nspname from pg_extension e join pg_namespace n on n.oid = e.extnamespace
                      where e.extname = 'pg_trgm');
   groups record := studio_api.media_groups(kind, source);
   wanted text[] := array(select lower(word) from unnest(words) as word where word <> '');
+  newest text := format('(select m.id, m.tags, m.search_text, m.key as created_at from (%s order by m.created_at desc, m.id desc'
+                        ' limit 300) m) m where ', studio_api.media_rows('newest', groups.sources, null));
+  everywhere text := 'public.media_files m where ' || studio_api.media_where(kind, source, '') || ' and ';
+  resembles text;
+  ids uuid[];
 begin
   if trigrams is null or cardinality(wanted) = 0 then
     return;
   end if;
-  return query execute format(
-      'select m.id from (select m.id, m.search_text, m.created_at from public.media_files m where %s and %s'
-      ' order by m.created_at desc, m.id desc limit 500) m order by %s desc, m.created_at desc, m.id desc limit $9',
-      studio_api.media_where(cardinality(groups.kinds), studio_api.media_condition(tags, '{}')),
-      (select string_agg(format('m.search_text operator(%I.%%>) ($5)[%s]', trigrams, n), ' and ')
-         from generate_series(1, cardinality(wanted)) as n),
-      (select string_agg(format('%I.word_similarity(($5)[%s], m.search_text)', trigrams, n), ' + ')
-         from generate_series(1, cardinality(wanted)) as n))
-    using studio_api.uid(), groups.kinds, groups.sources, tags, wanted, null::text, null::uuid, 0, most;
+  resembles := concat_ws(' and ', nullif(studio_api.media_condition(tags, '{}'), ''), (
+    select string_agg(format('m.search_text operator(%I.%%>) ($5)[%s]', trigrams, n), ' and ')
+      from generate_series(1, cardinality(wanted)) as n));
+  for place in 1..2 loop
+    execute format(
+        'select array_agg(m.id order by m.nearness desc, m.created_at desc, m.id desc)'
+        ' from (select m.id, m.created_at, %s as nearness from (select m.id, m.created_at, m.search_text from %s%s limit 300) m) m',
+        (select string_agg(format('%I.word_similarity(($5)[%s], m.search_text)', trigrams, n), ' + ')
+           from generate_series(1, cardinality(wanted)) as n),
+        case place when 1 then newest else everywhere end, resembles)
+       into ids
+      using studio_api.uid(), groups.kinds, groups.sources, tags, wanted;
+    exit when cardinality(ids) >= 30;
+    -- comparing words is so slow that an index is always better: back on when this function ends
+    perform set_config('enable_seqscan', 'off', true);
+  end loop;
+  return query select * from unnest(ids[:most]);
 end
 $$;
