@@ -11,11 +11,14 @@ import pandas as pd
 from studio_widgets.engine.errors import LibraryError, MissingMediaError
 from studio_widgets.engine.library.catalog import Catalog, as_uuid, not_found
 from studio_widgets.engine.library.database import Database
-from studio_widgets.engine.library.derived import Derived
+from studio_widgets.engine.library.derived import Derived, content_of
+from studio_widgets.engine.library.importer import Importer
 from studio_widgets.engine.library.ingest import Ingest
+from studio_widgets.engine.library.jobs import Board
 from studio_widgets.engine.library.media_file import MediaFile
 from studio_widgets.engine.library.notifier import Kind, Notifier
 from studio_widgets.engine.library.pages import Pages
+from studio_widgets.engine.library.prober import Prober
 from studio_widgets.engine.library.sources import Sources
 from studio_widgets.engine.library.storage import Storage
 
@@ -29,9 +32,12 @@ class LibraryBase:
         self.home = home
         self.owner = database.owner
         self._notifier = Notifier()
+        self._board = Board(lambda: self._notifier.soon("jobs"))
+        self._prober = Prober()
         self._catalog = Catalog(database, storage)
-        self._ingest = Ingest(database, storage, self._catalog)
-        self._derived = Derived(storage, self._catalog, lambda: self._notifier.soon("library"))
+        self._ingest = Ingest(database, storage, self._catalog, self._prober)
+        self._derived = Derived(storage, self._catalog, lambda: self._notifier.soon("library"), self._board)
+        self._importer = Importer(self._ingest, self._board, self._added)
         self._sources = Sources(database, storage, self._catalog, self._derived)
         self._pages = Pages(self._catalog)
         self._derived.resume()
@@ -69,6 +75,12 @@ class LibraryBase:
         if kind == "library":
             self._pages.forget()
         self._notifier.notify(kind)
+
+    def _added(self, media_id: str) -> None:
+        """A row is new or was given again: make what is missing, tell everybody."""
+        self._derived.retry(content_of(self.get(media_id)))
+        self._pages.forget()
+        self._notifier.soon("library")
 
     def _identities(self, ids: Any) -> list[str]:
         """Ids of whatever names media files; MissingMediaError for what is not there."""
