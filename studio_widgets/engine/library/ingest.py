@@ -26,6 +26,7 @@ from studio_widgets.engine.media.convert import foreign_kind
 from studio_widgets.engine.media.model import MediaInfo
 from studio_widgets.engine.media.source import check_file
 
+MAX_NAME = 500  # characters: an index holds names
 # the keys of `studio_metadata` for what a media file was made from
 ORIGINAL_KEY, ORIGINAL_NAME = "originalKey", "originalName"
 
@@ -158,7 +159,7 @@ class Ingest:
     def _prepare(self, item: Item, held: contextlib.ExitStack, stop: Stop, told: Told) -> Prepared:
         if item.error is not None:
             raise item.error
-        path, name = item.path, item.name
+        path, name = item.path, _legible(item.name)
         if path is None:
             data = item.data or b""
             folder = held.enter_context(self._storage.scratch())
@@ -231,6 +232,16 @@ def _changed(path: Path) -> MediaError:
     return MediaError(
         "the file changed while it was read, and is not media now", where=str(path), hint="Add it when it is complete."
     )
+
+
+def _legible(name: str) -> str:
+    """The name, as text that a database holds: file systems allow bytes that are no characters."""
+    text = name.encode(errors="replace").decode().replace("\0", "?")
+    if len(text) > MAX_NAME:
+        raise LibraryError(
+            f"the name {text[:40]!r}… has {len(text):,} characters", hint=f"Give it one of at most {MAX_NAME}."
+        )
+    return text
 
 
 def _suffix(name: str) -> str:
