@@ -143,6 +143,15 @@ class Catalog:
             ).fetchall()
         return [self.value(row) for row in rows]
 
+    def has_size(self, size: int) -> bool:
+        """Whether there is a file of so many bytes: only then can a new one be the same."""
+        with self._database.connection() as connection:
+            row = connection.execute(
+                "select exists (select from media_files where instructor_id = %s and coalesce(file_size, 0) = %s)",
+                (self.owner, size),
+            ).fetchone()
+        return bool(row and row[0])
+
     def is_referred_to(self, connection: Connection, storage_key: str) -> bool:
         """Whether any row of anybody still needs this blob."""
         row = connection.execute("select studio_api.blob_is_used(%s)", (storage_key,)).fetchone()
