@@ -70,7 +70,7 @@ class Derived:
     def read(self, content: Content, name: RecipeName, file: str | None = None) -> bytes | None:
         """A derived file's bytes; None while it is not made yet (it is then asked for) or cannot be."""
         recipe = RECIPES[name]
-        if recipe not in recipes_for(content.info):
+        if not content.sha256 or recipe not in recipes_for(content.info):  # no bytes of it here yet: see Library.fetch
             return None
         key = recipe.key(content.sha256)
         if file is not None:
@@ -185,8 +185,7 @@ class Derived:
         self._changed()
 
     def _make(self, content: Content, recipe: Recipe, ask: Ask) -> Answer:
-        source = self._storage.local_path(content.storage_key)
-        with self._storage.scratch() as folder:
+        with self._storage.lent(content.storage_key) as source, self._storage.scratch() as folder:
             answer = ask({"recipe": recipe.name, "source": str(source), "folder": str(folder)})
             if not answer.error:
                 for file, key in zip(recipe.files, recipe.keys(content.sha256), strict=True):

@@ -127,6 +127,10 @@ class FolderStorage:
         """See Storage."""
         return Links()
 
+    def hosts(self) -> frozenset[str]:
+        """See Storage."""
+        return frozenset()
+
     # --- keeping house -----------------------------------------------------------------------------------------------
 
     def delete(self, key: str) -> None:

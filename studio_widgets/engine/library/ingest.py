@@ -15,8 +15,9 @@ import msgspec
 import pandas as pd
 
 from studio_widgets.engine.errors import LibraryError, MediaError, StudioError
+from studio_widgets.engine.library import remote_rows
 from studio_widgets.engine.library.catalog import Catalog, NewFile
-from studio_widgets.engine.library.database import Database
+from studio_widgets.engine.library.database import Connection, Database
 from studio_widgets.engine.library.items import Item
 from studio_widgets.engine.library.media_file import SourceType
 from studio_widgets.engine.library.storage import Blob, Storage
@@ -118,10 +119,19 @@ class Ingest:
             metadata=details.metadata,
         )
         with self._database.connection() as connection:
-            self._catalog.lock_blob(connection, blob.key)
-            if not self._storage.exists(blob.key):
-                self._storage.put_file(path)
-            return self._catalog.insert(connection, new)
+            self.secure(connection, blob, path)
+            identity = self._catalog.insert(connection, new)
+            remote_rows.note_links(connection, self._catalog.owner, identity, self._storage.links(blob.key))
+            return identity
+
+    def secure(self, connection: Connection, blob: Blob, path: Path) -> None:
+        """See that the blob is in storage, and stays there until the transaction ends: now a row may refer to it.
+
+        It was put there before; but an older one with the same bytes may have been removed since.
+        """
+        self._catalog.lock_blob(connection, blob.key)
+        if not self._storage.is_stored(blob.key):
+            self._storage.put_file(path)
 
     def remove_blob_if_unused(self, key: str) -> bool:
         """Delete a blob that no row refers to any more; whether it was deleted."""
@@ -134,7 +144,8 @@ class Ingest:
 
     def _probe_stored(self, blob: Blob, path: Path) -> MediaInfo:
         try:
-            return probe(self._storage.local_path(blob.key))
+            with self._storage.lent(blob.key) as stored:
+                return probe(stored)
         except MediaError as error:
             self.remove_blob_if_unused(blob.key)
             raise MediaError(

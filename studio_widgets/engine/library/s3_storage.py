@@ -15,7 +15,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import msgspec.structs
 from botocore.exceptions import ClientError
@@ -177,6 +177,11 @@ class S3Storage:
             bucket_url=f"{place.endpoint}/{place.bucket}/{path}" if place.is_b2 else None,
             cdn_url=f"{place.cdn}/{path}" if place.cdn else None,
         )
+
+    def hosts(self) -> frozenset[str]:
+        """See Storage."""
+        urls = (self.where.endpoint, self.where.cdn)
+        return frozenset(urlsplit(url).netloc.lower() for url in urls if url)
 
     # --- keeping house -----------------------------------------------------------------------------------------------
 

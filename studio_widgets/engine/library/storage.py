@@ -137,6 +137,10 @@ class Storage(Protocol):
         """Addresses of the blob that may be written down."""
         ...
 
+    def hosts(self) -> frozenset[str]:
+        """The hosts (with port) that its settings name."""
+        ...
+
     def leftovers(self) -> Iterator[Leftover]:
         """What was never finished, be it still being worked on or not."""
         ...

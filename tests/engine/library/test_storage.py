@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -98,17 +97,15 @@ def test_a_missing_source_and_a_missing_blob_are_named(storage: Storage, tmp_pat
     storage.delete("sha256/ab/abc")
 
 
-@pytest.mark.parametrize("key", ["../out", "/etc/passwd", "sha256/../../x", "", "a", "sha256//x", "sha256/.x"])
-def test_keys_do_not_leave_their_folder(storage: Storage, key: str) -> None:
-    for ask in (storage.delete, storage.read, storage.exists, storage.local_path, storage.url, storage.is_stored):
-        if isinstance(storage, FolderStorage) and ask == storage.url:
-            continue  # it has none, whatever the key
+def test_keys_do_not_leave_their_folder(storage: Storage) -> None:
+    for key in ("../out", "/etc/passwd", "sha256/../../x", "", "a", "sha256//x", "sha256/.x"):
+        for ask in (storage.delete, storage.read, storage.exists, storage.local_path, storage.is_stored):
+            with pytest.raises(StorageError, match="not a storage key"):
+                ask(key)
         with pytest.raises(StorageError, match="not a storage key"):
-            ask(key)
-    with pytest.raises(StorageError, match="not a storage key"):
-        storage.write(key, b"")
-    with pytest.raises(StorageError, match="not a storage key"):
-        list(storage.keys(f"{key}/.."))
+            storage.write(key, b"")
+        with pytest.raises(StorageError, match="not a storage key"):
+            list(storage.keys(f"{key}/.."))
 
 
 def test_derived_files_are_written_adopted_and_deleted(storage: Storage) -> None:
@@ -144,7 +141,9 @@ def test_keys_are_listed_with_size_and_time(storage: Storage, tmp_path: Path) ->
     (found,) = storage.keys("sha256")
     assert (found.key, found.size) == (blob.key, 3)
     assert before < found.modified < datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=5)
-    assert [found.key for found in storage.keys("derived/ab/abc")] == [f"derived/ab/abc/{number}" for number in range(3)]
+    assert [found.key for found in storage.keys("derived/ab/abc")] == [
+        f"derived/ab/abc/{number}" for number in range(3)
+    ]
     assert list(storage.keys("derived/cd")) == []
 
 
@@ -171,26 +170,23 @@ def test_a_database_leaves_its_mark(storage: Storage) -> None:
     assert storage.read("meta/databases/7-16384") == b"studio on laptop"
 
 
-def test_a_folder_being_emptied_does_not_keep_others_from_writing(folder: FolderStorage) -> None:
-    """Deleting the last file of a folder removes the folder, which a writer may have just made."""
-    for number in range(200):
-        folder.write("derived/ab/abc/last", b"x")
-        (folder.folder / "incoming" / "made").write_bytes(b"y")
-        removed = iter([True])
-        original = Path.replace
+def test_a_folder_being_emptied_does_not_keep_others_from_writing(
+    folder: FolderStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Deleting the last file of a folder removes the folder, which a writer has just made."""
+    folder.write("derived/ab/abc/last", b"x")
+    rename = Path.replace
 
-        def replace(path: Path, target: Path, removed: Iterator[bool] = removed) -> Path:
-            if next(removed, False):
-                folder.delete("derived/ab/abc/last")
-            return original(path, target)
+    def after_others_deleted(path: Path, target: Path) -> Path:
+        folder.delete("derived/ab/abc/last")
+        monkeypatch.setattr(Path, "replace", rename)
+        return path.replace(target)
 
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(Path, "replace", replace)
-            folder.adopt("derived/ab/abc/new", folder.folder / "incoming" / "made")
-        assert folder.read("derived/ab/abc/new") == b"y"
-        if number == 2:
-            break
-        folder.delete("derived/ab/abc/new")
+    with folder.scratch() as scratch:
+        (scratch / "made").write_bytes(b"y")
+        monkeypatch.setattr(Path, "replace", after_others_deleted)
+        folder.adopt("derived/ab/abc/new", scratch / "made")
+    assert folder.read("derived/ab/abc/new") == b"y"
 
 
 def test_an_address_of_an_unknown_kind_is_refused_without_its_secrets(tmp_path: Path) -> None:
