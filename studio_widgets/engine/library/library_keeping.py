@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from studio_widgets.engine.errors import StudioError
+from studio_widgets.engine.errors import MissingMediaError, StudioError
 from studio_widgets.engine.library import gc, remote_rows, web
 from studio_widgets.engine.library.database import Connection
 from studio_widgets.engine.library.derived import content_of
