@@ -47,7 +47,10 @@ def examine(database: str | None = None, storage: str | None = None, home: str |
     yield from _tried("widgets", _widgets)
     yield from _tried("kernel", _kernel)
     yield from _tried("home", lambda: _home(folder))
-    yield from _tried("storage", lambda: _storage(storage or os.environ.get("STUDIO_STORAGE_URL"), folder))
+    place = storage or os.environ.get("STUDIO_STORAGE_URL")
+    yield from _tried("storage", lambda: _storage(place, folder))
+    if place is not None and place.startswith("s3://"):
+        yield from _tried("cache", lambda: _cache(place, folder))
     url = database or os.environ.get("STUDIO_DATABASE_URL") or None
     yield from _tried("database", lambda: _database(url, folder))
     yield from _tried("rows", lambda: _rows(url, folder))
@@ -122,16 +125,27 @@ def _home(folder: Path) -> Finding:
 
 def _storage(url: str | None, folder: Path) -> Finding:
     from studio_widgets.engine.library.storage import open_storage
+    from studio_widgets.engine.library.storage_check import check
+
+    problem, hint = check(storage := open_storage(url, folder))
+    if problem:
+        return Finding("broken", "storage", problem, hint)
+    detail = (url or "in the home folder").partition("?")[0]
+    hosts = ", ".join(sorted(storage.hosts()))
+    return Finding("ok", "storage", f"{detail} at {hosts}" if hosts else detail, hint)
+
+
+def _cache(url: str | None, folder: Path) -> Finding:
+    from studio_widgets.engine.library.s3_storage import S3Storage
+    from studio_widgets.engine.library.storage import open_storage
 
     storage = open_storage(url, folder)
-    key = f"derived/doctor/{os.getpid()}"
-    storage.write(key, b"studio")
-    try:
-        if storage.read(key) != b"studio":
-            return Finding("broken", "storage", "what was written came back changed", "Check the disk")
-    finally:
-        storage.delete(key)
-    return Finding("ok", "storage", url or "in the home folder")
+    assert isinstance(storage, S3Storage)
+    size, limit, free = storage.cache.size(), storage.cache.limit, shutil.disk_usage(storage.cache.folder).free
+    detail = f"{size / 1e9:.1f} of {limit / 1e9:.1f} GB in {storage.cache.folder}, {free / 1e9:.1f} GB free"
+    if free < limit - size:
+        return Finding("warning", "cache", detail, "Free some disk space, or set STUDIO_CACHE_GB lower")
+    return Finding("ok", "cache", detail)
 
 
 def _database(url: str | None, folder: Path) -> Finding:

@@ -73,7 +73,7 @@ class Derived:
     def read(self, content: Content, name: RecipeName, file: str | None = None) -> bytes | None:
         """A derived file's bytes; None while it is not made yet (it is then asked for) or cannot be."""
         recipe = RECIPES[name]
-        if recipe not in recipes_for(content.info) or not content.storage_key:  # a web studio's, whose bytes we lack
+        if not content.storage_key or recipe not in recipes_for(content.info):  # no bytes of it here yet: Library.fetch
             return None
         key = recipe.key(content.sha256)
         if file is not None:
@@ -190,8 +190,7 @@ class Derived:
         self._changed()
 
     def _make(self, content: Content, recipe: Recipe, ask: Ask) -> Answer:
-        source = self._storage.local_path(content.storage_key)
-        with self._storage.scratch() as folder:
+        with self._storage.lent(content.storage_key) as source, self._storage.scratch() as folder:
             message = {"recipe": recipe.name, "source": str(source), "folder": str(folder)}
             answer = ask(message, within=PATIENCE + 2 * float(content.info.seconds))
             if not answer.error:

@@ -15,8 +15,9 @@ import msgspec
 import pandas as pd
 
 from studio_widgets.engine.errors import LibraryError, MediaError, StudioError
+from studio_widgets.engine.library import remote_rows
 from studio_widgets.engine.library.catalog import Catalog, NewFile, media_id
-from studio_widgets.engine.library.database import Database
+from studio_widgets.engine.library.database import Connection, Database
 from studio_widgets.engine.library.items import MEDIA_SUFFIXES, Item
 from studio_widgets.engine.library.media_file import SourceType
 from studio_widgets.engine.library.prober import Prober
@@ -139,11 +140,20 @@ class Ingest:
         if original is not None:
             blobs[original.blob.key] = original.path
         with self._database.connection() as connection:
-            for key, path in sorted(blobs.items()):  # in one order everywhere: two imports never wait for each other
-                self._catalog.lock_blob(connection, key)
-                if not self._storage.exists(key):
-                    self._storage.put_file(path)
-            return self._catalog.insert(connection, new)
+            for blob, path in sorted(blobs.items()):  # in one order everywhere: two imports never wait for each other
+                self.secure(connection, blob, path)
+            identity = self._catalog.insert(connection, new)
+            remote_rows.note_links(connection, self._catalog.owner, identity, self._storage.links(prepared.blob.key))
+            return identity
+
+    def secure(self, connection: Connection, key: str, path: Path) -> None:
+        """See that the blob is in storage, and stays there until the transaction ends: now a row may refer to it.
+
+        It was put there before; but an older one with the same bytes may have been removed since.
+        """
+        self._catalog.lock_blob(connection, key)
+        if not self._storage.is_stored(key):
+            self._storage.put_file(path)
 
     def remove_blob_if_unused(self, key: str) -> bool:
         """Delete a blob that no row refers to any more; whether it was deleted."""
@@ -222,7 +232,8 @@ class Ingest:
 
     def _probe_stored(self, blob: Blob, path: Path, stop: Stop) -> MediaInfo:
         try:
-            return self._prober.probe(self._storage.local_path(blob.key), stop)
+            with self._storage.lent(blob.key) as stored:
+                return self._prober.probe(stored, stop)
         except MediaError as error:
             self.remove_blob_if_unused(blob.key)
             raise _changed(path) from error

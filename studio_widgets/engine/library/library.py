@@ -1,6 +1,6 @@
 """The library: what users hold as `studio.library`.
 
-A facade in four parts, each method a few lines over `catalog` (rows), `storage` (bytes), `ingest` (getting in) and
+A facade in five parts, each method a few lines over `catalog` (rows), `storage` (bytes), `ingest` (getting in) and
 `derived` (thumbnails, filmstrips, waveforms, proxies).
 """
 
@@ -11,6 +11,7 @@ from collections.abc import Callable
 from studio_widgets.engine.library.ingest import BatchError
 from studio_widgets.engine.library.library_adding import Adding
 from studio_widgets.engine.library.library_changing import Changing
+from studio_widgets.engine.library.library_keeping import Keeping
 from studio_widgets.engine.library.library_reading import Reading
 from studio_widgets.engine.library.library_serving import Serving
 from studio_widgets.engine.library.notifier import Kind
@@ -18,7 +19,7 @@ from studio_widgets.engine.library.notifier import Kind
 __all__ = ["BatchError", "Library"]
 
 
-class Library(Adding, Reading, Changing, Serving):
+class Library(Adding, Reading, Changing, Serving, Keeping):
     """One instructor's media files. All methods may be called from any thread.
 
     `database` and `storage` are given open and stay the caller's to close; `home` is the studio's folder.

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from studio_widgets.engine.errors import LibraryError, MissingMediaError, StudioError
+from studio_widgets.engine.library import database_mark
 from studio_widgets.engine.library.catalog import Catalog, as_uuid, not_found
 from studio_widgets.engine.library.database import Database
 from studio_widgets.engine.library.derived import Derived, content_of
@@ -47,6 +48,7 @@ class LibraryBase:
         self._sources = Sources(database, storage, self._catalog, self._derived)
         self._pages = Pages(MediaSearch(database, self._catalog))
         self._view_key = ViewKey.of(self)
+        storage.mark(database_mark.identity(database), database_mark.label(database))
         self._derived.resume()
 
     def get(self, media_id: str) -> MediaFile:

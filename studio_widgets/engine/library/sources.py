@@ -15,6 +15,17 @@ from studio_widgets.engine.media.probe import probe
 from studio_widgets.engine.timeline.model import MediaFileSource, RecordingSource, Source
 
 
+def fetched(content: Content) -> Content:
+    """The content, if its bytes are in storage. MissingMediaError for a web studio's row that was not fetched yet."""
+    if not content.storage_key:
+        raise MissingMediaError(
+            "its bytes are not in this library's storage, only at the address that a web studio gave it",
+            where=content.name,
+            hint=f"Fetch them: studio.library.fetch({content.media_id!r}).",
+        )
+    return content
+
+
 class Sources:
     """Finds the bytes of media files and takes."""
 
@@ -27,7 +38,7 @@ class Sources:
     def source_file(self, source: Source) -> SourceFile:
         """See Library.source_file."""
         if isinstance(source, MediaFileSource):
-            content = self._media(source)
+            content = fetched(self._media(source))
         elif isinstance(source, RecordingSource):
             content = self._recording(source.recording_id)
         else:
