@@ -320,11 +320,11 @@ create or replace function studio_api.media_similar(kind text, source text, tags
 as $$
 declare
   trigrams text := (select n.nspname from pg_extension e join pg_namespace n on n.oid = e.extnamespace
-                     where e.extname = 'pg_trgm');
+                     where e.extname = 'pg_trgm' and has_schema_privilege(n.oid, 'usage'));
   groups record := studio_api.media_groups(kind, source);
   wanted text[] := array(select lower(word) from unnest(words) as word where word <> '');
-  newest text := format('(select m.id, m.tags, m.search_text, m.key as created_at from (%s order by m.created_at desc, m.id desc'
-                        ' limit 300) m) m where ', studio_api.media_rows('newest', groups.sources, null));
+  newest text := format('(select m.id, m.tags, m.search_text, m.key as created_at from (%s) m order by m.key desc, m.id desc'
+                        ' limit 300) m where ', studio_api.media_rows('newest', groups.sources, null));
   everywhere text := 'public.media_files m where ' || studio_api.media_where(kind, source, '') || ' and ';
   resembles text;
   ids uuid[];
