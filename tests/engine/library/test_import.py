@@ -155,9 +155,7 @@ def test_cancel_from_another_thread_stops_at_once_and_what_is_in_stays(
 
 
 @pytest.mark.usefixtures("no_derived_files")
-def test_ctrl_c_in_the_cell_stops_the_import(
-    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_ctrl_c_in_the_cell_stops_the_import(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     gate = Gate(monkeypatch, library, at=3)
     original = importer.concurrent.futures.wait
 
