@@ -24,6 +24,7 @@ from studio_widgets.engine.library.storage import DERIVED, ORIGINALS, Storage, S
 from studio_widgets.engine.library.tables import as_series
 
 DAY = datetime.timedelta(days=1)
+UNFINISHED = datetime.timedelta(hours=1)  # for so long at least, what is half done counts as being worked on
 _BATCH = 200  # blobs decided on in one transaction, under their locks
 
 Thing = TypeVar("Thing")
@@ -50,7 +51,7 @@ class Collector:
 
     Parameters
     ----------
-    older_than: what changed since then stays.
+    older_than: what changed since then stays; what is half done stays for `UNFINISHED` in any case.
     dry_run: find and remove nothing.
     shared: other databases keep their bytes in the same place; then no original and no derived file is touched.
     databases: also remove embedded databases that lie outside a home that is gone.
@@ -75,7 +76,8 @@ class Collector:
         self._storage = storage
         self._catalog = catalog
         self._home = home
-        self._bound = datetime.datetime.now(datetime.UTC) - older_than
+        self._bound = _now() - older_than
+        self._unfinished_bound = _now() - max(older_than, UNFINISHED)
         self._dry = dry_run
         self._shared = shared
         self._databases = databases
@@ -142,7 +144,7 @@ class Collector:
     def _unfinished(self) -> Iterator[Found]:
         """Half-written files and interrupted uploads."""
         for leftover in self._watched("unfinished", self._storage.leftovers()):
-            if leftover.modified >= self._bound:
+            if leftover.modified >= self._unfinished_bound:
                 continue
             if not self._dry:
                 self._storage.discard(leftover)
@@ -162,7 +164,7 @@ class Collector:
             size, modified = extent(path)
         except FileNotFoundError:
             return
-        if modified < self._bound:
+        if modified < self._unfinished_bound:
             if not self._dry:
                 remove_tree(path)
             yield Found(key=key, size=size, modified=modified, why=why)
@@ -204,6 +206,10 @@ def _batches(things: Iterable[StoredKey]) -> Iterator[list[StoredKey]]:
     iterator = iter(things)
     while batch := list(itertools.islice(iterator, _BATCH)):
         yield batch
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
 
 
 def _entries(folder: Path) -> Iterator[Path]:

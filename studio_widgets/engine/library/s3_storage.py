@@ -77,11 +77,11 @@ class S3Storage:
         while True:
             blob = self.cache.put_file(path, progress=copying)
             with self.cache.using(blob.key):
-                copy = self.cache.find(blob.key)
-                if copy is None:  # somebody made room in this very moment
+                try:
+                    if multipart.size_of(self.client, self.where, blob.key) != blob.size:
+                        self._upload(blob.key, self.cache.place(blob.key), _type_of(path.name), progress)
+                except FileNotFoundError:  # evicted before we took it, or deleted as nobody's: once more
                     continue
-                if multipart.size_of(self.client, self.where, blob.key) != blob.size:
-                    self._upload(blob.key, copy, _type_of(path.name), progress)
             self.cache.settle()
             if progress is not None:
                 progress(blob.size)
@@ -145,8 +145,8 @@ class S3Storage:
 
     def read(self, key: str) -> bytes:
         """See Storage."""
-        with self.lent(key) as path:
-            return path.read_bytes()
+        with self.lent(key):
+            return self.cache.read(key)
 
     def read_range(self, key: str, offset: int, size: int) -> bytes:
         """See Storage."""
