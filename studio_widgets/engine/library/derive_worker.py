@@ -1,7 +1,7 @@
 """A worker process that makes derived files: reads jobs as JSON lines, answers in JSON lines.
 
-    → {"recipe": "proxy", "source": "/…/sha256/ab/…", "folder": "/…/incoming/…"}
-    ← {"progress": 0.4}      any number of times
+    → {"recipe": "proxy", "source": "/…/sha256/ab/…", "folder": "/…/incoming/…"}      and "workshop" for a long recipe
+    ← {"progress": 0.4, "note": "400 of 1,000 frames"}      any number of times
     ← {"ok": true}           or {"ok": false, "error": "…", "lasting": true}
 
 `lasting`: it is the file's fault, trying again is useless.
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from studio_widgets.engine.errors import MediaError
-from studio_widgets.engine.library.recipes import make
+from studio_widgets.engine.library.recipes import RECIPES, make
 
 NICENESS = 10
 
@@ -41,11 +41,15 @@ def main() -> None:
 def _do(job: dict[str, Any], answers: TextIO) -> dict[str, Any]:
     """Make one derived file."""
 
+    workshop = Path(job["workshop"]) if "workshop" in job else None
+    unit = RECIPES[job["recipe"]].unit
+
     def progress(done: int, total: int) -> None:
-        _say(answers, {"progress": done / max(total, 1)})
+        note = f"{done:,} of {total:,} {unit}" if unit else ""
+        _say(answers, {"progress": done / max(total, 1), "note": note})
 
     try:
-        make(job["recipe"], Path(job["source"]), Path(job["folder"]), progress)
+        make(job["recipe"], Path(job["source"]), Path(job["folder"]), progress, workshop)
     except MediaError as error:
         return {"ok": False, "error": error.message, "lasting": True}
     # Whatever else it is, it belongs to this file and must be shown, not kill the worker.

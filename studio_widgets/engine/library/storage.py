@@ -79,6 +79,13 @@ class Storage(Protocol):
         """A folder for half-made files, removed afterwards, from which `adopt` is a rename."""
         ...
 
+    def workshop(self, name: str) -> Path:
+        """Where work that may be interrupted goes on: a folder of that name, kept until whoever is done removes it.
+
+        It lies where `scratch` makes its folders; one that is left alone is removed like any half-written file.
+        """
+        ...
+
 
 class FolderStorage:
     """Storage in a local folder, created when missing."""
@@ -163,6 +170,10 @@ class FolderStorage:
         """See Storage."""
         with tempfile.TemporaryDirectory(dir=self._incoming, ignore_cleanup_errors=True) as folder:
             yield Path(folder)
+
+    def workshop(self, name: str) -> Path:
+        """See Storage."""
+        return self._incoming / Path(name).name
 
     def _path(self, key: str) -> Path:
         """The file of a key; keys never climb out of the folder."""

@@ -39,12 +39,14 @@ Ask = Callable[[dict[str, Any]], Answer]
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """Work for a process. `key` tells jobs apart, the lowest `rank` goes first, `label` is shown while it runs.
 
-    `run` is called in a pool thread; what it passes to its argument goes to the process as JSON.
+    `run` is called in a pool thread; what it passes to its argument goes to the process as JSON. Of `long` jobs, which
+    must have the highest rank, one runs at a time, so that others find a free process.
     """
 
     key: str
     rank: int
     label: str
+    long: bool = False
     run: Callable[[Ask], None]
 
 
@@ -60,6 +62,7 @@ class WorkerPool:
         self._workers: set[_Worker] = set()
         self._numbers = itertools.count()
         self._parts: dict[_Worker, float] = {}  # how much of its job a worker has done, 0..1
+        self._notes: dict[str, str] = {}  # job key → how far it is, in words
         self._idle = 0
         self._closed = False
         self.done = 0  # jobs finished since the start, for progress bars
@@ -79,7 +82,8 @@ class WorkerPool:
     def open_jobs(self) -> list[Job]:
         """Jobs that are running or wait."""
         with self._changed:
-            return [*self._running.values(), *(entry[2] for entry in sorted(self._waiting, key=lambda e: e[:2]))]
+            running = [self._noted(job) for job in self._running.values()]
+            return [*running, *(entry[2] for entry in sorted(self._waiting, key=lambda e: e[:2]))]
 
     @property
     def progress(self) -> float:
@@ -131,28 +135,41 @@ class WorkerPool:
         with self._changed:
             self._idle += 1
             try:
-                self._changed.wait_for(lambda: self._waiting or self._closed, _IDLE)
-                if not self._waiting or self._closed:
+                self._changed.wait_for(lambda: self._can_take() or self._closed, _IDLE)
+                if not self._can_take() or self._closed:
                     return None
                 job = heapq.heappop(self._waiting)[2]
                 self._running[job.key] = job
+                worker.key = job.key
                 worker.cancelled = False  # under this lock, which cancel() holds: no cancel is lost
                 return job
             finally:
                 self._idle -= 1
 
-    def progressed(self, worker: _Worker, part: float) -> None:
-        """A worker has done this part of its job."""
+    def progressed(self, worker: _Worker, part: float, note: str) -> None:
+        """A worker has done this part of its job; `note` says so in words, or is ""."""
         with self._changed:
             self._parts[worker] = min(part, 1.0)
+            self._notes[worker.key] = note
 
     def finished(self, worker: _Worker, job: Job) -> None:
         """A job has ended, one way or the other."""
         with self._changed:
             self._parts.pop(worker, None)
+            self._notes.pop(job.key, None)
             self._running.pop(job.key, None)
             self.done += 1
             self._changed.notify_all()
+
+    def _can_take(self) -> bool:
+        """Whether there is a job to take: long ones, which come last, wait for each other."""
+        if not self._waiting:
+            return False
+        return not self._waiting[0][2].long or not any(job.long for job in self._running.values())
+
+    def _noted(self, job: Job) -> Job:
+        note = self._notes.get(job.key)
+        return msgspec.structs.replace(job, label=f"{job.label}: {note}") if note else job
 
     def left(self, worker: _Worker) -> None:
         """A worker's thread ends."""
@@ -176,6 +193,7 @@ class _Worker:
         self._process: subprocess.Popen[str] | None = None
         self._lock = threading.Lock()
         self.cancelled = False
+        self.key = ""  # of the job it is at
         self.thread = threading.Thread(target=self._serve, name="studio-derived", daemon=True)
 
     @property
@@ -223,7 +241,7 @@ class _Worker:
                 answer = json.loads(line)
                 if "ok" in answer:
                     return Answer() if answer["ok"] else Answer(str(answer["error"]), bool(answer["lasting"]))
-                self._pool.progressed(self, float(answer["progress"]))
+                self._pool.progressed(self, float(answer["progress"]), str(answer.get("note", "")))
         except (OSError, ValueError):
             pass  # a broken pipe or half a line: it died
         if self.cancelled:

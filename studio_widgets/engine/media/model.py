@@ -43,7 +43,10 @@ class MediaInfo(_Value, frozen=True):
     Sound that hangs over the last picture by less than a frame (codecs pad) does not count.
     `width`, `height`: as displayed, sample aspect ratio and rotation applied; `coded_*`: as decoded.
     `rotation`: clockwise degrees to turn a decoded frame for display.
-    `rate`: average frames per second, or None without video.
+    `rate`: average frames per second, or None without video; `usual_rate`: how fast frames follow each other where they
+    mostly do, which tells more of a recording that pauses.
+    `keyframe_gap`: the longest time, in seconds, from one key frame to the next or to the end; None: not known.
+    `hdr`: the picture is meant for HDR displays (PQ or HLG).
     `start`: when the earliest picture or sound starts in the file's own clock, in seconds: positions in this package
     count from there, for all streams of the file alike.
     """
@@ -63,6 +66,9 @@ class MediaInfo(_Value, frozen=True):
     has_audio: bool = False
     has_alpha: bool = False
     variable_rate: bool = False
+    usual_rate: str | None = None
+    keyframe_gap: str | None = None
+    hdr: bool = False
     start: str = "0"
     streams: tuple[StreamInfo, ...] = ()
 
@@ -91,12 +97,16 @@ def rounding_of(container: str) -> Fraction:
 
 
 class SourceFile(_Value, frozen=True):
-    """A file as the renderer needs it: where it is, which bytes it has, what it is, and its proxy when there is one."""
+    """A file as the renderer needs it: where it is, which bytes it has, what it is, and its proxy when there is one.
+
+    `mezzanine`: its pictures once more, encoded as exports are, when they lie on this machine.
+    """
 
     path: str
     sha256: str
     info: MediaInfo
     proxy: str | None = None
+    mezzanine: str | None = None
 
 
 class SpriteInfo(_Value, frozen=True):

@@ -1,0 +1,31 @@
+"""Locks between processes: a file that one of them holds until it lets go or dies."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import IO
+
+
+def hold(path: Path) -> IO[bytes] | None:
+    """An exclusive lock on `path` until the file is closed or the process dies; None when somebody else has it."""
+    file = path.open("ab")
+    try:
+        _lock(file.fileno())
+    except OSError:
+        file.close()
+        return None
+    return file
+
+
+if os.name == "nt":
+    import msvcrt
+
+    def _lock(fd: int) -> None:
+        msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+
+else:
+    import fcntl
+
+    def _lock(fd: int) -> None:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
