@@ -102,8 +102,8 @@ def make(
 ) -> None:
     """Write the files of a recipe into `folder`. Runs in a worker process.
 
-    A long recipe keeps its pieces in `workshop`. `progress` is told (done, total) where it takes long. Raises MediaError
-    when it cannot be done.
+    A long recipe keeps its pieces in `workshop`. `progress` is told (done, total) where it takes a while. Raises
+    MediaError when it cannot be done.
     """
     # Imported here: the kernel's process never loads the encoders for this.
     if name == "thumbnail":

@@ -113,6 +113,7 @@ def _info(
             "has_alpha": video.alpha,
             "variable_rate": variable,
             "hdr": video.hdr,
+            "tick": str(video.stream.time_base) if video.stream.time_base else None,
         }
         if kind == "video":
             facts |= _spacing(own, video.stream, rate, variable)
