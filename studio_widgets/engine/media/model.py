@@ -96,7 +96,7 @@ def rounding_of(tick: Fraction) -> Fraction:
     """How far a timestamp counted in ticks of so many seconds may lie from the time that was meant.
 
     Frame 2 of 30 a second is meant for 66.67 ms, and stands at 67 where times are whole milliseconds (Matroska and
-    WebM, so every browser recording); in MPEG-TS's 90,000ths frame 1 of 59.94 a second stands at 1502 instead of 1501.5.
+    WebM, so every browser recording); in MPEG-TS's 90,000ths frame 1 of 59.94 a second stands at 1502, not at 1501.5.
     Taken literally, such frames would be shown one late. Half a tick makes up for it. A clock that ticks once a frame
     or so (AVI, Theora, many MP4 files) is exact: 0.
     """
