@@ -138,7 +138,7 @@ class Catalog:
         with self._database.connection() as connection:
             rows = connection.execute(
                 f"select {MEDIA_COLUMNS} from media_files where instructor_id = %s and derived_version < %s"
-                " and storage_key is not null order by created_at, id limit %s",
+                " and storage_key is not null order by derived_version, created_at, id limit %s",
                 (self.owner, version, limit),
             ).fetchall()
         return [self.value(row) for row in rows]

@@ -3,8 +3,8 @@
     → {"probe": "/…/talk.mp4"}
     ← {"ok": true, "value": {…}}     what `probe` found, as JSON
     → {"convert": "/…/logo.svg", "out": "/…/incoming/…/picture.png"}
-    → {"recipe": "proxy", "source": "/…/sha256/ab/…", "folder": "/…/incoming/…"}
-    ← {"progress": 0.4}              any number of times
+    → {"recipe": "proxy", "source": "/…/sha256/ab/…", "folder": "/…/incoming/…"}    and "workshop" for a long recipe
+    ← {"progress": 0.4, "note": "400 of 1,000 frames"}    any number of times
     ← {"ok": true}                   or {"ok": false, "error": "…", "lasting": true, "code": "…", "hint": "…"}
 
 `lasting`: it is the file's fault, trying again is useless.
@@ -70,12 +70,16 @@ def _value(message: dict[str, Any], answers: TextIO) -> Any:
 
         to_png(Path(message["convert"]), Path(message["out"]))
         return None
-    from studio_widgets.engine.library.recipes import make
+    from studio_widgets.engine.library.recipes import RECIPES, make
+
+    workshop = Path(message["workshop"]) if "workshop" in message else None
+    unit = RECIPES[message["recipe"]].unit
 
     def progress(done: int, total: int) -> None:
-        _say(answers, {"progress": done / max(total, 1)})
+        note = f"{done:,} of {total:,} {unit}" if unit else ""
+        _say(answers, {"progress": done / max(total, 1), "note": note})
 
-    make(message["recipe"], Path(message["source"]), Path(message["folder"]), progress)
+    make(message["recipe"], Path(message["source"]), Path(message["folder"]), progress, workshop)
     return None
 
 

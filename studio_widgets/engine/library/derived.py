@@ -7,6 +7,7 @@ opened ──> resume (rows whose set was never finished)
 from __future__ import annotations
 
 import logging
+import shutil
 import threading
 import warnings
 from collections.abc import Callable
@@ -89,6 +90,11 @@ class Derived:
         key = RECIPES[name].key(sha256)
         return self._storage.local_path(key) if self._storage.exists(key) else None
 
+    def place(self, sha256: str, name: RecipeName) -> Path | None:
+        """The file of it if it lies on this machine: nothing is fetched."""
+        path = self._storage.place(RECIPES[name].key(sha256))
+        return path if path.is_file() else None
+
     # --- making ----------------------------------------------------------------------------------------------------
 
     def request(self, content: Content) -> int:
@@ -150,6 +156,7 @@ class Derived:
         for recipe in RECIPES.values():
             for key in [*recipe.keys(sha256), recipe.failure_key(sha256)]:
                 self._storage.delete(key)
+            shutil.rmtree(self._storage.workshop(recipe.workshop(sha256)), ignore_errors=True)
 
     def close(self) -> None:
         """Stop; what is not made is made after the next opening."""
@@ -168,6 +175,7 @@ class Derived:
         return Job(
             key=recipe.key(content.sha256),
             rank=recipe.rank,
+            long=recipe.long,
             label=f"{recipe.name} of {content.name}",
             run=lambda ask: self._run(content, recipe, ask),
         )
@@ -190,12 +198,18 @@ class Derived:
         self._changed()
 
     def _make(self, content: Content, recipe: Recipe, ask: Ask) -> Answer:
+        workshop = self._storage.workshop(recipe.workshop(content.sha256))
         with self._storage.lent(content.storage_key) as source, self._storage.scratch() as folder:
             message = {"recipe": recipe.name, "source": str(source), "folder": str(folder)}
+            message |= {"workshop": str(workshop)} if recipe.long else {}
             answer = ask(message, within=PATIENCE + 2 * float(content.info.seconds))
             if not answer.error:
                 for file, key in zip(recipe.files, recipe.keys(content.sha256), strict=True):
                     self._storage.adopt(key, folder / file)
+        if recipe.long and answer.error and self._storage.exists(recipe.key(content.sha256)):
+            return Answer()  # another kernel worked on it, and was first
+        if recipe.long and (answer.lasting or not answer.error):
+            shutil.rmtree(workshop, ignore_errors=True)
         return answer
 
     def _note(self, media_id: str, recipe: Recipe, answer: Answer) -> None:

@@ -85,6 +85,10 @@ class FolderStorage:
         with tempfile.TemporaryDirectory(dir=self._incoming, ignore_cleanup_errors=True) as folder:
             yield Path(folder)
 
+    def workshop(self, name: str) -> Path:
+        """See Storage."""
+        return self._incoming / Path(name).name
+
     # --- bytes out ---------------------------------------------------------------------------------------------------
 
     def local_path(self, key: str) -> Path:

@@ -32,6 +32,7 @@ class Board:
         self._condition = threading.Condition()
         self._open: dict[object, str] = {}
         self._parts: dict[object, float] = {}  # of those that run
+        self._notes: dict[object, str] = {}
         self._ended = 0
         self._failed = 0
 
@@ -43,11 +44,12 @@ class Board:
             self._open[key] = label
         self._changed()
 
-    def run(self, key: object, part: float = 0.0) -> None:
-        """So much (0..1) of a job is done."""
+    def run(self, key: object, part: float = 0.0, note: str = "") -> None:
+        """So much (0..1) of a job is done; `note` says so in words, or is ""."""
         with self._condition:
             if key in self._open:
                 self._parts[key] = min(max(part, 0.0), 1.0)
+                self._notes[key] = note
         self._changed()
 
     def close(self, key: object) -> None:
@@ -72,7 +74,7 @@ class Board:
             return Jobs(
                 done=self._ended + sum(self._parts.values()),
                 total=self._ended + len(self._open),
-                label=self._open[key],
+                label=f"{self._open[key]}: {note}" if (note := self._notes.get(key)) else self._open[key],
                 failed=self._failed,
             )
 
@@ -86,6 +88,7 @@ class Board:
             if self._open.pop(key, None) is None:
                 return
             self._parts.pop(key, None)
+            self._notes.pop(key, None)
             self._ended += counted
             self._condition.notify_all()
         self._changed()

@@ -107,6 +107,10 @@ class S3Storage:
         """See Storage."""
         return self.cache.scratch()
 
+    def workshop(self, name: str) -> Path:
+        """See Storage."""
+        return self.cache.workshop(name)
+
     # --- bytes out ---------------------------------------------------------------------------------------------------
 
     def local_path(self, key: str) -> Path:

@@ -44,11 +44,13 @@ class Sources:
         else:
             raise LibraryError(f"a {type(source).__name__} has no file", hint="Only media files and takes have one.")
         proxy = self._derived.path(content.sha256, "proxy")
+        mezzanine = self._derived.place(content.sha256, "mezzanine")
         return SourceFile(
             path=str(self._storage.local_path(content.storage_key)),
             sha256=content.sha256,
             info=content.info,
             proxy=str(proxy) if proxy is not None else None,
+            mezzanine=str(mezzanine) if mezzanine is not None else None,
         )
 
     def content(self, identity: str) -> Content:

@@ -160,6 +160,13 @@ class Storage(Protocol):
         """A folder for half-made files, removed afterwards, from which `adopt` is a rename."""
         ...
 
+    def workshop(self, name: str) -> Path:
+        """Where work that may be interrupted goes on: a folder of that name, kept until whoever is done removes it.
+
+        It lies where `scratch` makes its folders; one that is left alone is removed like any half-written file.
+        """
+        ...
+
 
 def open_storage(url: str | None, home: Path) -> Storage:
     """The blob store at `url`: None (the folder `storage` of home), a path, `file:///path`, or `s3://bucket/prefix`.

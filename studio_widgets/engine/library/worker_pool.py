@@ -26,12 +26,14 @@ _IDLE = 20.0  # seconds a worker is kept without work
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """Work for a process. `key` tells jobs apart, the lowest `rank` goes first, `label` is shown while it runs.
 
-    `run` is called in a pool thread; what it passes to its argument goes to the process as JSON.
+    `run` is called in a pool thread; what it passes to its argument goes to the process as JSON. Of `long` jobs, which
+    must have the highest rank, one runs at a time, so that others find a free process.
     """
 
     key: str
     rank: int
     label: str
+    long: bool = False
     run: Callable[[Ask], None]
 
 
@@ -116,8 +118,8 @@ class WorkerPool:
         with self._changed:
             self._idle += 1
             try:
-                self._changed.wait_for(lambda: self._waiting or self._closed, _IDLE)
-                if not self._waiting or self._closed:
+                self._changed.wait_for(lambda: self._can_take() or self._closed, _IDLE)
+                if not self._can_take() or self._closed:
                     return None
                 job = heapq.heappop(self._waiting)[2]
                 self._running[job.key] = job
@@ -127,9 +129,9 @@ class WorkerPool:
             finally:
                 self._idle -= 1
 
-    def progressed(self, job: Job, part: float) -> None:
-        """So much of a job is done."""
-        self._board.run(job.key, part)
+    def progressed(self, job: Job, part: float, note: str) -> None:
+        """So much of a job is done; `note` says so in words, or is ""."""
+        self._board.run(job.key, part, note)
 
     def finished(self, job: Job, *, cancelled: bool) -> None:
         """A job has ended, one way or the other."""
@@ -141,6 +143,12 @@ class WorkerPool:
             else:
                 self._board.close(job.key)
             self._changed.notify_all()
+
+    def _can_take(self) -> bool:
+        """Whether there is a job to take: long ones, which come last, wait for each other."""
+        if not self._waiting:
+            return False
+        return not self._waiting[0][2].long or not any(job.long for job in self._running.values())
 
     def left(self, worker: _Worker) -> None:
         """A worker's thread ends."""
@@ -169,7 +177,7 @@ class _Worker:
 
     def _do(self, job: Job) -> None:
         def ask(message: dict[str, Any], *, within: float | None = None) -> Answer:
-            return self.process.ask(message, within=within, progress=lambda part: self._pool.progressed(job, part))
+            return self.process.ask(message, within=within, progress=lambda *how: self._pool.progressed(job, *how))
 
         cancelled = True
         try:

@@ -74,9 +74,9 @@ class WorkerProcess:
         message: dict[str, Any],
         *,
         within: float | None = None,
-        progress: Callable[[float], None] = lambda part: None,
+        progress: Callable[[float, str], None] = lambda part, note: None,
     ) -> Answer:
-        """Have the process do it; `progress` is told parts of 0..1. Raises Cancelled after `cancel()`."""
+        """Have the process do it; `progress` is told parts of 0..1, and in words. Raises Cancelled after `cancel()`."""
         code = None
         for _ in range(2):
             with _Patience(within, self._kill) as patience:
@@ -112,7 +112,7 @@ class WorkerProcess:
     # --- inside ----------------------------------------------------------------------------------------------------
 
     def _ask_once(
-        self, message: dict[str, Any], patience: _Patience, progress: Callable[[float], None]
+        self, message: dict[str, Any], patience: _Patience, progress: Callable[[float, str], None]
     ) -> Answer | None:
         """The process's answer; None when it died instead."""
         try:
@@ -125,7 +125,7 @@ class WorkerProcess:
                 answer = json.loads(line)
                 if "ok" not in answer:
                     patience.renew()
-                    progress(float(answer["progress"]))
+                    progress(float(answer["progress"]), str(answer.get("note", "")))
                 elif answer.pop("ok"):
                     return Answer(value=answer.get("value"))
                 else:
