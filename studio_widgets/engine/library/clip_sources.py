@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def complete_source(
     library: Library, kind: Literal["media_file", "recording"], source_id: str, fps: Fraction
-) -> tuple[str, Source]:
+) -> tuple[str, MediaFileSource | RecordingSource]:
     """Name and whole source of a media file or take; MissingMediaError when there is none.
 
     A take that was saved meanwhile comes as its media file. `fps` is the timeline's rate: lengths are counted in its
@@ -29,6 +29,17 @@ def complete_source(
         source_id = recording.media_file_id
     media = library.get(source_id)
     return media.name, library.source(media, fps)
+
+
+def source_of_id(library: Library, source_id: str, fps: Fraction) -> tuple[str, MediaFileSource | RecordingSource]:
+    """Name and whole source of the media file or take of that id; MissingMediaError when there is none."""
+    try:
+        return complete_source(library, "media_file", source_id, fps)
+    except MissingMediaError as error:
+        try:
+            return complete_source(library, "recording", source_id, fps)
+        except MissingMediaError:
+            raise error from None
 
 
 def find_recording(library: Library, recording_id: str) -> Recording:
