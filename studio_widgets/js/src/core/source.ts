@@ -9,6 +9,7 @@ export interface Subject {
   /** The media file; "": the project. */
   readonly id: string;
   readonly name: string;
+  readonly kind: SourceShown["kind"];
   /** Frames. */
   readonly total: number;
   readonly rate: Rate;
@@ -61,12 +62,12 @@ export function subjectOf({ model, document }: Context): Subject {
   if (!shown) {
     const { value, rev } = document;
     const { rate = parseRate("30"), totalFrames: total = 0, width = 1920, height = 1080 } = value ?? {};
-    return { id: "", name: "", total, rate, width, height, playhead: trait(model, "playhead", 0), rev };
+    return { id: "", name: "", kind: "video", total, rate, width, height, playhead: trait(model, "playhead", 0), rev };
   }
   let playhead = playheads.get(model);
   if (!playhead) playheads.set(model, (playhead = new OwnPlayhead()));
-  const { id, name, frames: total, width, height } = shown;
-  return { id, name, total, rate: parseRate(shown.rate), width, height, playhead: playhead.of(id), rev: 0 };
+  const { id, name, kind, frames: total, width, height } = shown;
+  return { id, name, kind, total, rate: parseRate(shown.rate), width, height, playhead: playhead.of(id), rev: 0 };
 }
 
 /** Shows the project again; true when a media file was shown. */

@@ -64,7 +64,7 @@ export function PlayerView({ context }: { context: StudioContext }) {
   const [fullscreen, toggleFullscreen] = useFullscreen(root);
   useVolume(context, video);
   useTrait(model, "player_source", {});
-  const { id: source, name, total, rate, width, height, playhead } = subjectOf(context);
+  const { id: source, name, kind, total, rate, width, height, playhead } = subjectOf(context);
   const follow = useMemo(() => playhead, [model, source]); // the same object as long as it is the same playhead
   const state = player?.state ?? { state: "paused", error: null, silenced: false };
   const onKey = (event: KeyboardEvent): void => {
@@ -87,6 +87,12 @@ export function PlayerView({ context }: { context: StudioContext }) {
         <div class="stage" style={{ "--aspect": width / height }} onClick={() => player?.toggle()}>
           <canvas ref={canvas} class="stage-canvas" role="img" aria-label="Picture at the playhead" />
           <video ref={video} class="stage-video" playsInline disablePictureInPicture tabIndex={-1} />
+          {kind === "audio" && (
+            <div class="stage-empty">
+              <Icon name="audio" size={32} />
+              <span>{name}</span>
+            </div>
+          )}
           {total === 0 && <EmptyStage status={timeline.status} />}
           {state.state === "buffering" && (
             <span class="sw-spinner stage-spinner" role="status" aria-label="Buffering" />
