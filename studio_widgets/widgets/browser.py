@@ -15,6 +15,7 @@ from studio_widgets.widgets.base import StudioWidget, view_state
 from studio_widgets.widgets.channel import Buffer, Call, Channel, pieces
 from studio_widgets.widgets.items import media_item, recording_item
 from studio_widgets.widgets.lanes import Lane, Throttle
+from studio_widgets.widgets.projects import ProjectsPart
 from studio_widgets.widgets.protocol import (
     LibraryChanged,
     LibraryPage,
@@ -27,6 +28,7 @@ from studio_widgets.widgets.protocol import (
 
 if TYPE_CHECKING:
     from studio_widgets.engine.library.library import Library
+    from studio_widgets.engine.library.projects import Projects
     from studio_widgets.engine.library.recordings import Recordings
 
 CHANGED_INTERVAL = 0.25  # seconds between two "library.changed": an import makes many rows
@@ -154,11 +156,23 @@ class AssetBrowser(BrowserTraits, StudioWidget):
     Parameters
     ----------
     library: the media library. recordings: where takes come from; without it the Recordings tab is empty.
+    projects: where media files can be sent to; without it there is no "Send to studio".
     """
 
     _bundle = "browser"
 
-    def __init__(self, library: Library, recordings: Recordings | None = None, **traits: object) -> None:
-        super().__init__(**traits)
+    mode = traitlets.Unicode("browse").tag(sync=True)
+
+    def __init__(
+        self,
+        library: Library,
+        recordings: Recordings | None = None,
+        projects: Projects | None = None,
+        **traits: object,
+    ) -> None:
+        super().__init__(mode="send" if projects is not None else "browse", **traits)
+        if projects is not None:
+            lanes = (self.lane("library", 2), self.lane("imports"))
+            self.add_part(ProjectsPart(self._channel, lanes, projects))
         self.add_part(LibraryPart(self._channel, self.lane("library", 2), library, recordings))
         self.add_part(PicturesPart(self._channel, self.lane("pictures", 2), library))

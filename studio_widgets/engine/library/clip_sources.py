@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def complete_source(
     library: Library, kind: Literal["media_file", "recording"], source_id: str, fps: Fraction
-) -> tuple[str, Source]:
+) -> tuple[str, MediaFileSource | RecordingSource]:
     """Name and whole source of a media file or take; MissingMediaError when there is none.
 
     A take that was saved meanwhile comes as its media file. `fps` is the timeline's rate: lengths are counted in its

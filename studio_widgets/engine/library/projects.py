@@ -86,6 +86,11 @@ class Projects:
             (self.library.owner,),
         )
 
+    def newest(self, limit: int = 200) -> Sequence[journal_rows.Summary]:
+        """The projects that were edited last, newest first: what a dialog offers to choose from."""
+        with self.library.database.connection() as connection:
+            return journal_rows.newest_projects(connection, self.library.owner, limit)
+
     def newest_title(self) -> str | None:
         """Title of the project that was changed last; None when there is none."""
         with self.library.database.connection() as connection:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -34,6 +34,9 @@ _log = logging.getLogger(__name__)
 
 _ID_KEYS = {"media_file": "mediaFileId", "recording": "recordingId"}
 MAX_RETRIES = 20  # another kernel would have to win this many races in a row
+
+Plan = Callable[[Timeline], Sequence[tuple[str, Mapping[str, Any]]]]
+"""The edits to be made on a timeline: names of edit functions and their arguments, sources in full."""
 
 
 class Applied(msgspec.Struct, frozen=True):
@@ -150,28 +153,40 @@ class ProjectSession:
         database cannot be reached. On any failure nothing has changed.
         """
         values = self._complete(op, _as_dict(args))
+        return self._commit(lambda timeline, rev: [self._entry(timeline, rev, op, values, group)[0]], seen=base_rev)
 
-        def make(timeline: Timeline, rev: int) -> Entry:
-            change = commands.run(timeline, op, values)
-            return Entry(
-                rev=rev,
-                op=op,
-                args=change.args,
-                forward=change.forward,
-                backward=change.backward,
-                echo=echo_line(op, change.args, timeline, change.after, self._source_name),
-                group=group,
-            )
+    def apply_all(self, plan: Plan, *, token: str = "") -> Applied | None:
+        """Apply several edits in one transaction and as one undo step: all of them happen, or none.
 
-        return self._commit(make, seen=base_rev)
+        Parameters
+        ----------
+        plan: says which edits, given the newest timeline; asked again when another kernel edited meanwhile.
+        token: names something that is to happen once per project. It is stored in that same transaction, so that a
+            crash at any moment leaves both the edits and the token, or neither. None is returned when it was used.
+
+        Raises what `apply` raises; on any failure nothing has changed.
+        """
+
+        def make(timeline: Timeline, rev: int) -> list[Entry]:
+            entries: list[Entry] = []
+            for op, values in plan(timeline):
+                entry, timeline = self._entry(timeline, rev + len(entries), op, values, f"all-{rev}")
+                entries.append(entry)
+            return entries
+
+        try:
+            return self._commit(make, token=token)
+        except journal_rows.TokenUsedError:
+            self.refresh()  # it may have been another kernel that used it
+            return None
 
     def undo(self) -> Applied:
         """Take back the newest edit or group of edits; EditError when there is none."""
-        return self._commit(lambda timeline, rev: self._history.undo(timeline, rev)[1], alone=True)
+        return self._commit(lambda timeline, rev: [self._history.undo(timeline, rev)[1]], alone=True)
 
     def redo(self) -> Applied:
         """Bring back what the last undo took; EditError when there is none."""
-        return self._commit(lambda timeline, rev: self._history.redo(timeline, rev)[1], alone=True)
+        return self._commit(lambda timeline, rev: [self._history.redo(timeline, rev)[1]], alone=True)
 
     def refresh(self) -> int:
         """Read what other kernels wrote since, tell the views, and return the revision."""
@@ -207,10 +222,31 @@ class ProjectSession:
 
     # --- inside ------------------------------------------------------------------------------------------------
 
+    def _entry(
+        self, timeline: Timeline, rev: int, op: str, values: Mapping[str, Any], group: str | None
+    ) -> tuple[Entry, Timeline]:
+        """The journal row of one edit, and the timeline after it."""
+        change = commands.run(timeline, op, values)
+        entry = Entry(
+            rev=rev,
+            op=op,
+            args=change.args,
+            forward=change.forward,
+            backward=change.backward,
+            echo=echo_line(op, change.args, timeline, change.after, self._source_name),
+            group=group,
+        )
+        return entry, change.after
+
     def _commit(
-        self, make: Callable[[Timeline, int], Entry], *, seen: int | None = None, alone: bool = False
+        self,
+        make: Callable[[Timeline, int], Sequence[Entry]],
+        *,
+        seen: int | None = None,
+        alone: bool = False,
+        token: str = "",
     ) -> Applied:
-        """Journal the entry that `make` builds on the newest timeline, then let it happen.
+        """Journal the entries that `make` builds on the newest timeline, then let them happen.
 
         `alone`: refuse rather than build on rows of another kernel that were not seen yet.
         """
@@ -221,11 +257,12 @@ class ProjectSession:
             seen = self._rev if seen is None else seen
             for _ in range(MAX_RETRIES):
                 before = self._timeline
-                entry = self._make(make, seen)
-                if not entry.forward and not alone:
+                entries = self._make(make, seen)
+                if not any(entry.forward for entry in entries) and not alone:
                     return Applied(self._rev, [])  # e.g. dragged back to where it was: nothing to remember
-                if self._append(entry):
-                    self._take(entry)
+                if self._append(entries, token):
+                    for entry in entries:
+                        self._take(entry)
                     return Applied(self._rev, list(created(before, self._timeline)))
                 self._catch_up()
                 if alone:
@@ -238,7 +275,7 @@ class ProjectSession:
                 "another kernel keeps editing this project", where=self.title, hint="Try again in a moment."
             )
 
-    def _make(self, make: Callable[[Timeline, int], Entry], seen: int) -> Entry:
+    def _make(self, make: Callable[[Timeline, int], Sequence[Entry]], seen: int) -> Sequence[Entry]:
         try:
             return make(self._timeline, self._rev + 1)
         except EditError as error:
@@ -250,11 +287,14 @@ class ProjectSession:
                 ) from error
             raise
 
-    def _append(self, entry: Entry) -> bool:
-        """Commit the row; False when another kernel has that revision already."""
+    def _append(self, entries: Sequence[Entry], token: str) -> bool:
+        """Commit the rows; False when another kernel has such a revision already. Raises TokenUsedError."""
         try:
             with self.library.database.connection() as connection:
-                journal_rows.append_entry(connection, self.id, entry)
+                if token:
+                    journal_rows.claim_token(connection, self.id, token)
+                for entry in entries:
+                    journal_rows.append_entry(connection, self.id, entry)
         except psycopg.errors.UniqueViolation:
             return False
         except psycopg.errors.ForeignKeyViolation as error:
@@ -263,7 +303,8 @@ class ProjectSession:
             ) from error
         except psycopg.DataError as error:
             # e.g. a NUL character in a text: JSON has it, the database does not
-            raise EditError(f"this cannot be stored: {error.diag.message_primary or error}", where=entry.op) from error
+            reason = error.diag.message_primary or error
+            raise EditError(f"this cannot be stored: {reason}", where=entries[0].op) from error
         except (psycopg.Error, ConnectionLostError) as error:
             # The connection may have died after the commit: look again before the next edit, so that nothing is done
             # twice.

@@ -61,9 +61,34 @@ export class FakeStudio {
     "player.scrub": async ({ frame, width, height, seq }) => {
       const { value, rev } = this.kernel;
       const clip = value.clips.find((one) => one.startFrame <= frame && frame < one.startFrame + one.durationFrames);
-      const label = `${clip?.name ?? "nothing"}  ${frame}`;
-      this.event("player.frame", { frame, seq, rev }, [await fakePicture(clip?.id ?? "", label, width, height)]);
+      const shown = this.kernel.get("player_source") as { id?: string; name?: string } | undefined;
+      const { id, name } = shown?.id ? shown : (clip ?? { id: "", name: "nothing" });
+      this.event("player.frame", { frame, seq, rev }, [
+        await fakePicture(id ?? "", `${name}  ${frame}`, width, height),
+      ]);
       return { body: {} };
+    },
+    "player.source": ({ id }) => {
+      const item = [...this.#items, ...this.#takes].find((one) => one.id === id);
+      const frames = Math.ceil((item?.durationSeconds ?? 5) * 30);
+      const { name = "", kind = "video" } = item ?? {};
+      const body = { id: item?.id ?? "", name, kind, frames, rate: "30", width: 1920, height: 1080 };
+      this.kernel.set("player_source", item ? body : {});
+      return { body };
+    },
+    "projects.list": () => {
+      const names = ["Lesson 1", "Lesson 2: loops", "Promo"];
+      const tracks = ["V1", "V2", "A1"];
+      const items = names.map((title, index) => ({ id: index ? title : "p", title, updatedAt: "", tracks }));
+      return { body: { items, current: this.kernel.get("mode") === "send" ? "" : "p" } };
+    },
+    "projects.import": ({ ids, project = "", track, at }) => {
+      if (at === "oops") throw Object.assign(new Error("'oops' is not a time"), { hint: 'Write "00:00:03:00"' });
+      const picked = this.kernel.get("picked");
+      if (picked !== undefined)
+        for (const [name, value] of Object.entries({ picked: ids, track, at, done: true }))
+          this.kernel.set(name, value);
+      return { body: { project: project || "Lesson 1", created: ids, start: 0, end: 300 } };
     },
     "player.play": ({ generation, frame }) => (void this.#stream(generation, frame), { body: {} }),
     "player.stop": () => ((this.#generation = 0), { body: {} }),

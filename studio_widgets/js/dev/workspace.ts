@@ -2,11 +2,12 @@
 import browser from "../src/browser/widget.ts";
 import player from "../src/player/widget.ts";
 import recorder from "../src/recorder/widget.ts";
+import timeline from "../src/timeline/widget.ts";
 import workspace from "../src/workspace/widget.ts";
 import { FakeStudio, type StudioOptions } from "./fake_studio.ts";
 
 const query = new URLSearchParams(location.search);
-const rooms = { browser, player, recorder, workspace };
+const rooms = { browser, player, recorder, timeline, workspace };
 const room = rooms[(query.get("room") ?? "workspace") as keyof typeof rooms];
 document.body.dataset["jpThemeLight"] = String(query.get("theme") !== "dark");
 
@@ -16,7 +17,7 @@ const studio = new FakeStudio({
 });
 const model = studio.kernel;
 const traits = JSON.parse(query.get("traits") ?? "{}") as object;
-const defaults = { project_title: "Lesson 3: group-by", snapping: true, playhead: 96 };
+const defaults = { project_title: "Lesson 3: group-by", snapping: true, playhead: 96, player_source: {} };
 for (const [name, value] of Object.entries({ ...defaults, ...traits })) model.set(name, value);
 
 const { initialize, render } = room();

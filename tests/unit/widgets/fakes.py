@@ -100,6 +100,8 @@ class FakeSession:
         self.lock = threading.RLock()
         self._history = History()
         self.subscribers: list[Callable[[Change], None]] = []
+        self.library: Any = None
+        self._tokens: set[str] = set()
 
     def state(self) -> tuple[int, Timeline]:
         with self.lock:
@@ -133,6 +135,18 @@ class FakeSession:
                 group=group,
             )
             return self._take(entry)
+
+    def apply_all(self, plan: Any, *, token: str = "") -> Applied | None:
+        with self.lock:
+            if token and token in self._tokens:
+                return None
+            rev, before, created = self.rev, self.timeline, []
+            for op, args in plan(self.timeline):
+                before = commands.apply(before, op, dict(args))  # all or none: tried first
+            for op, args in plan(self.timeline):
+                created += self.apply(op, msgspec.to_builtins(args), group=f"all-{rev}").created
+            self._tokens.add(token)
+            return Applied(self.rev, created)
 
     def undo(self) -> Applied:
         with self.lock:

@@ -1,4 +1,5 @@
 /** The asset browser: the library and the takes, to search, filter, select and drag onto the timeline. */
+import type { ComponentChildren } from "preact";
 import { useEffect, useId, useMemo, useReducer, useRef, useState } from "preact/hooks";
 import type { Channel } from "../core/channel.ts";
 import { useTrait } from "../core/hooks.ts";
@@ -17,13 +18,13 @@ import { Thumbnails, type ThumbnailRef } from "./thumbnails.ts";
 type Tab = "library" | "recordings";
 type Kind = NonNullable<LibraryQuery["kind"]>;
 
-const LIMIT = 30;
+export const LIMIT = 30;
 const TYPING_MS = 200;
-const TABS = [
+export const TABS = [
   { value: "library", label: "Library" },
   { value: "recordings", label: "Recordings" },
 ] as const;
-const KINDS = [
+export const KINDS = [
   { value: "", label: "All" },
   { value: "video", label: "Video" },
   { value: "image", label: "Images" },
@@ -37,7 +38,7 @@ async function fetchThumbnail(channel: Channel, ref: ThumbnailRef): Promise<Blob
 }
 
 /** The page for `query`, kept up to date with the library; and the pictures for its tiles. */
-function useLibrary({ channel }: StudioContext, query: LibraryQuery) {
+export function useLibrary({ channel }: StudioContext, query: LibraryQuery) {
   const [, update] = useReducer((count: number) => count + 1, 0);
   const loader = useMemo(() => new PageLoader(channel, () => update(undefined)), [channel]);
   const thumbnails = useMemo(() => new Thumbnails((ref) => fetchThumbnail(channel, ref)), [channel]);
@@ -59,10 +60,11 @@ function useLibrary({ channel }: StudioContext, query: LibraryQuery) {
 interface SearchProps {
   value: string;
   onChange(value: string): void;
+  autofocus?: boolean;
 }
 
 /** The search field: what is typed is asked for after a short rest; a change from a cell shows at once. */
-function Search({ value, onChange }: SearchProps) {
+export function Search({ value, onChange, autofocus }: SearchProps) {
   const [typed, setTyped] = useState(value);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => setTyped(value), [value]);
@@ -80,6 +82,7 @@ function Search({ value, onChange }: SearchProps) {
         type="search"
         aria-label="Search media"
         placeholder="Search name or tag"
+        data-autofocus={autofocus}
         value={typed}
         onInput={(event) => change(event.currentTarget.value, TYPING_MS)}
         onKeyDown={(event) => {
@@ -101,7 +104,7 @@ interface PagerProps {
   onPage(page: number): void;
 }
 
-function Pager({ page, total, more, selected, noun, onPage }: PagerProps) {
+export function Pager({ page, total, more, selected, noun, onPage }: PagerProps) {
   const first = page * LIMIT + 1;
   const last = Math.min(total, first + LIMIT - 1);
   const count = total >= 10_000 ? "10,000+" : String(total);
@@ -121,7 +124,13 @@ function Pager({ page, total, more, selected, noun, onPage }: PagerProps) {
   );
 }
 
-export function AssetBrowser({ context }: { context: StudioContext }) {
+interface AssetBrowserProps {
+  context: StudioContext;
+  /** More to do with what is selected. */
+  tools?: ComponentChildren;
+}
+
+export function AssetBrowser({ context, tools }: AssetBrowserProps) {
   const { model } = context;
   const panel = useId();
   const [tab, setTab] = useTrait<Tab>(model, "browser_tab", "library");
@@ -173,6 +182,7 @@ export function AssetBrowser({ context }: { context: StudioContext }) {
       <div class="browser-tools">
         <Search value={search} onChange={(text) => text !== search && ask(() => setSearch(text))} />
         <Segments label="Kind" choices={KINDS} value={kind} onChange={(next) => ask(() => setKind(next))} />
+        {tools}
       </div>
       <div class="browser-body" id={panel} role="tabpanel" aria-label={tab === "library" ? "Library" : "Recordings"}>
         {body()}

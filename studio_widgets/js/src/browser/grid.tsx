@@ -11,12 +11,14 @@ interface GridProps {
   selected: readonly string[];
   /** An older page that waits for its successor. */
   stale: boolean;
+  /** Every click and Space picks one more or one less; the arrows only walk. */
+  toggling?: boolean;
   onSelect(ids: readonly string[]): void;
   onAdd(items: readonly MediaItem[]): void;
   onSave?(item: MediaItem): void;
 }
 
-export function Grid({ items, thumbnails, selected, stale, onSelect, onAdd, onSave }: GridProps) {
+export function Grid({ items, thumbnails, selected, stale, toggling, onSelect, onAdd, onSave }: GridProps) {
   const ref = useRef<HTMLDivElement>(null);
   const anchor = useRef<string | null>(null);
   const [current, setCurrent] = useState(0);
@@ -32,7 +34,7 @@ export function Grid({ items, thumbnails, selected, stale, onSelect, onAdd, onSa
     const next = pick(before, order, id, mode);
     anchor.current = next.anchor;
     setCurrent(index);
-    onSelect(next.ids);
+    onSelect(toggling ? [...new Set([...(mode === "range" ? before.ids : []), ...next.ids])] : next.ids);
     focusTile(index);
   };
   /** The selected tiles in their order on the page; without any, the one with the focus. */
@@ -46,7 +48,7 @@ export function Grid({ items, thumbnails, selected, stale, onSelect, onAdd, onSa
     const columns = getComputedStyle(ref.current!).gridTemplateColumns.split(" ").length;
     const next = step(event.key, at, items.length, columns);
     if (next !== null) {
-      if (event.ctrlKey || event.metaKey) {
+      if (event.ctrlKey || event.metaKey || (toggling && !event.shiftKey)) {
         setCurrent(next);
         focusTile(next);
       } else choose(next, event.shiftKey ? "range" : "one");
@@ -76,7 +78,7 @@ export function Grid({ items, thumbnails, selected, stale, onSelect, onAdd, onSa
           thumbnails={thumbnails}
           selected={selected.includes(item.id)}
           current={index === at}
-          onPick={(event) => choose(index, pickMode(event))}
+          onPick={(event) => choose(index, toggling && !event.shiftKey ? "toggle" : pickMode(event))}
           onOpen={() => onAdd([item])}
           onSave={onSave && (() => onSave(item))}
         />

@@ -27,7 +27,7 @@ function breakable(name: string) {
 }
 
 /** The picture's URL once the tile has been in sight. */
-function useThumbnail(item: MediaItem, thumbnails: Thumbnails) {
+export function useThumbnail(item: MediaItem, thumbnails: Thumbnails) {
   const ref = useRef<HTMLDivElement>(null);
   const [url, setUrl] = useState<string | null>(null);
   const recording = item.sourceType === "recording";

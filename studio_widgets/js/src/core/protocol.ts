@@ -536,12 +536,19 @@ export interface SourceRequest {
   id?: string;
 }
 
-/** What the player shows now: its name and length; `rate` is that of the project. */
+/**
+ * What the player shows now: name, length and picture size in pixels; `rate` is that of the project.
+ *
+ * `id` "": the project itself, and the rest says nothing.
+ */
 export interface SourceShown {
   id: string;
   name: string;
+  kind: "audio" | "image" | "video";
   frames: number;
   rate: string;
+  width: number;
+  height: number;
 }
 
 /** Start a play session; `generation` grows with each session and seek, stale fragments are dropped. */
@@ -602,38 +609,48 @@ export interface SaveRecording {
   description?: string;
 }
 
-/** A project of the instructor. */
+/** A project of the instructor; `tracks` are the ids of its tracks ("V1", "A1", …). */
 export interface ProjectItem {
   id: string;
   title: string;
   updatedAt: string;
+  tracks: string[];
 }
 
-/** All projects, the one edited last first; `current` is the id of the one that the widget shows ("": none). */
+/**
+ * The 200 projects edited last, newest first; `current` is the id of the one that the widget works on ("": none).
+ *
+ * The current one is there in any case.
+ */
 export interface ProjectList {
   items: ProjectItem[];
   current?: string;
 }
 
 /**
- * Put media files on a project's timeline, one after the other, as one undo step.
+ * Put media files and takes on a project's timeline, one after the other, as one undo step.
  *
- * `project`: its title ("": the one the widget shows; a new title makes a project). `track`: "V1", "A2", … ("": the
- * lowest with room). `at`: the frame to begin at (None: the end of the timeline). With a `token` the same import
- * happens once per project, however often it is asked for.
+ * `project`: its title ("": the one the widget works on; a new title makes a project). `track`: "V1", "A2", … ("": the
+ * lowest with room). `at`: the frame to begin at, or a time as people write it ("00:01:30:00"); None: the end of the
+ * timeline. With a `token` the same import happens once per project, however often it is asked for.
  */
 export interface ImportMedia {
   ids: string[];
   project?: string;
   track?: string;
-  at?: number | null;
+  at?: number | string | null;
   token?: string;
 }
 
-/** Clips that were made; `repeated`: this token's import had been done before, nothing was added. */
+/**
+ * The clips that were made on the project of that title, in order; they fill the frames `[start, end)`.
+ *
+ * `repeated`: this token's import had been done before, nothing was added.
+ */
 export interface ImportedMedia {
   project: string;
   created: string[];
+  start: number;
   end: number;
   repeated?: boolean;
 }
