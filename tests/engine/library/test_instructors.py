@@ -201,6 +201,26 @@ def test_nobody_can_sit_on_an_id_that_will_be_hers(
     assert reopened.library.delete("hers.mp4") == 1
 
 
+def test_a_deleted_file_whose_id_was_taken_is_not_lost(
+    shared: Shared, open_studio: Callable[..., sw.Studio], numbered_video: Callable[..., Path]
+) -> None:
+    file = numbered_video("hers.mp4", 5)
+    library = open_studio(shared.anna).library
+    identity = library.add(file, tags=["kept"]).id[0]
+    library.delete(identity)
+    take = (
+        "insert into media_files (id, instructor_id, name, file_type, file_size) values (%s, %s, 'x', 'video/mp4', 1)"
+    )
+    with psycopg.connect(shared.boris.url) as boris:
+        boris.execute(take, (identity, shared.boris.profile))
+    with pytest.raises(sw.MissingMediaError, match=r"hers\.mp4"):
+        library.restore(identity)
+    with psycopg.connect(shared.boris.url) as boris:
+        boris.execute("delete from media_files")
+    assert library.restore(identity) == 1
+    assert list(library.files(tags="kept").id) == [identity]
+
+
 # --- the command ---------------------------------------------------------------------------------------------------------
 
 
