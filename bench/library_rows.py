@@ -15,6 +15,8 @@ import numpy as np
 import psycopg
 from psycopg import sql
 
+from studio_widgets.engine.library.recipes import SET_VERSION
+
 _SYLLABLES = [
     "al",
     "an",
@@ -209,7 +211,7 @@ def _batch(
             json.dumps({"probe": probe}),
             digest,
             f"sha256/{digest[:2]}/{digest}",
-            1,
+            SET_VERSION,
             when,
             when,
         )

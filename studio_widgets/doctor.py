@@ -57,10 +57,14 @@ def examine(database: str | None = None, storage: str | None = None, home: str |
 
 
 def _tried(what: str, check: Callable[[], Finding]) -> Iterator[Finding]:
+    import psycopg
+
     try:
         yield check()
     except StudioError as error:
         yield Finding("broken", what, error.message, error.hint)
+    except psycopg.Error as error:
+        yield Finding("broken", what, error.diag.message_primary or str(error).strip())
     except (OSError, ImportError) as error:
         yield Finding("broken", what, str(error), "Reinstall: pip install --force-reinstall studio-widgets")
 

@@ -227,7 +227,7 @@ class Catalog:
         kind = _KINDS.get(kind, "video")
         info = (
             info_from_metadata(metadata, name)
-            if metadata and PROBE in metadata
+            if PROBE in metadata
             else MediaInfo(kind=kind, container="", mime=mime, width=width or 0, height=height or 0)
         )
         return MediaFile(

@@ -61,24 +61,21 @@ def find(connection: Connection, owner: str, words: Sequence[str]) -> dict[str, 
 
 
 def put_back(connection: Connection, owner: str, ids: Sequence[str]) -> list[str]:
-    """Give deleted rows back, every column of them, and their links; the ids of those there were.
+    """Give deleted rows back, every column of them, and their links; the ids of those that are there again.
 
-    A file whose bytes were added again meanwhile is that row: it takes the links over.
+    A file whose bytes were added again meanwhile is that row: it takes the links over. Where a row of somebody else has
+    taken the id, the deleted one stays deleted, and is not lost.
     """
     params = {"ids": list(ids), "owner": owner}
     # Columns are those the rows had and the table still has: others take their default.
     shapes = connection.execute(_SHAPES, params).fetchall()
-    back: list[str] = []
     for columns, members in shapes:
         names = sql.SQL(", ").join(map(sql.Identifier, columns))
         connection.execute(sql.SQL(_PUT_BACK).format(names), {"ids": members, "owner": owner})
-        back += [str(member) for member in members]
-    if back:
-        connection.execute(_RELINK, params)
-        connection.execute(
-            "delete from studio_deleted_media where instructor_id = %(owner)s and id = any(%(ids)s::uuid[])", params
-        )
-    return back
+    if not shapes:
+        return []
+    connection.execute(_RELINK, params)
+    return [identity for (identity,) in connection.execute(_FORGET, params).fetchall()]
 
 
 def put_back_bytes(connection: Connection, owner: str, sha256: str) -> list[str]:
@@ -143,7 +140,8 @@ on conflict (id) do nothing
 
 _RELINK = """
 with links as (
-  select id, links from studio_deleted_media where instructor_id = %(owner)s and id = any(%(ids)s::uuid[])
+  select d.id, d.links from studio_deleted_media d join media_files m on m.id = d.id and m.instructor_id = %(owner)s
+   where d.instructor_id = %(owner)s and d.id = any(%(ids)s::uuid[])
 ), takes as (
   update studio_recordings r set media_file_id = links.id
     from links, jsonb_array_elements_text(links.links -> 'recordings') as linked
@@ -152,6 +150,12 @@ with links as (
 update studio_projects p set exported_media_file_id = links.id
   from links, jsonb_array_elements_text(links.links -> 'projects') as linked
  where p.id = linked::uuid and p.instructor_id = %(owner)s and p.exported_media_file_id is null
+"""
+
+_FORGET = """
+delete from studio_deleted_media d using media_files m
+ where d.instructor_id = %(owner)s and d.id = any(%(ids)s::uuid[]) and m.id = d.id and m.instructor_id = %(owner)s
+returning d.id::text
 """
 
 _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"

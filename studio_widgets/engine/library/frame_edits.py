@@ -157,18 +157,24 @@ def _tags(value: Any, where: str) -> list[str]:
     return clean_tags(tags)
 
 
-def _write(connection: Connection, owner: str, rows: list[list[Any]]) -> None:
-    """Write the changes: id, then name, description and tags, None for what stays."""
+def _write(connection: Connection, owner: str, columns: list[str], rows: list[list[Any]]) -> None:
+    """Write the changes: in each row the id, then the cells of these columns, None for what stays."""
     connection.execute(
         "create temporary table studio_changes (id uuid, name text, description text, tags text[]) on commit drop"
     )
-    with connection.cursor().copy("copy studio_changes from stdin") as copy:
+    names = sql.SQL(", ").join(map(sql.Identifier, ["id", *columns]))
+    with connection.cursor().copy(sql.SQL("copy studio_changes ({}) from stdin").format(names)) as copy:
         for row in rows:
             copy.write_row(row)
     connection.execute("analyze studio_changes")
+    # Columns that nobody changed are not set: what the table computes from them is not computed again.
+    cells = sql.SQL(", ").join(
+        sql.SQL("{0} = coalesce(new.{0}, m.{0})").format(sql.Identifier(column)) for column in columns
+    )
     connection.execute(
-        "update media_files m set name = coalesce(new.name, m.name), tags = coalesce(new.tags, m.tags),"
-        " description = coalesce(new.description, m.description), updated_at = clock_timestamp()"
-        " from studio_changes new where m.id = new.id and m.instructor_id = %s",
+        sql.SQL(
+            "update media_files m set {}, updated_at = clock_timestamp()"
+            " from studio_changes new where m.id = new.id and m.instructor_id = %s"
+        ).format(cells),
         (owner,),
     )

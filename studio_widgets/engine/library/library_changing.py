@@ -79,15 +79,17 @@ class Changing(LibraryBase):
                 if one.storage_key is not None and not self.storage.exists(one.storage_key)
             }
             wanted = list(dict.fromkeys(one.id for one in found.values() if one.id not in gone))
-            count = len(deleted_rows.put_back(connection, self.owner, wanted))
-        self._changed(count)
+            back = set(deleted_rows.put_back(connection, self.owner, wanted))
+        count = self._changed(len(back))
+        names = {one.id: one.name for one in found.values()}
+        taken = [names[identity] for identity in wanted if identity not in back]
         unknown = [word for word in words if word not in found]
         there = self._catalog.resolve(unknown) if unknown else {}  # an undo that was asked for twice
-        missing = [*(word for word in unknown if word not in there), *gone.values()]
+        missing = [*(word for word in unknown if word not in there), *gone.values(), *taken]
         if missing:
             raise MissingMediaError(
                 f"cannot be brought back: {_listed(missing)}",
-                hint=f"Their bytes are gone, or they were not deleted. {count} others came back.",
+                hint=f"Their bytes or their ids are gone, or they were not deleted. {count} others came back.",
             )
         return count
 

@@ -18,17 +18,17 @@ _MANY = 20_000  # rows: from here on a second connection and Arrow cost less tha
 # what a cell sees of a row
 FRAME_COLUMNS = {
     "id": "media_files.id::text",
-    "name": "name",
+    "name": "coalesce(name, '')",
     "kind": "media_kind",
     "duration_seconds": "duration_seconds",
     "width": "width",
     "height": "height",
     "file_size": "coalesce(file_size, 0)",
-    "file_type": "file_type",
+    "file_type": "coalesce(file_type, '')",
     "has_audio": "coalesce((studio_metadata -> 'probe' ->> 'hasAudio')::boolean, false)",
     "tags": "coalesce(tags, '{}')",
     "description": "coalesce(description, '')",
-    "source_type": "source_type",
+    "source_type": "coalesce(source_type, 'upload')",
     "sha256": "content_sha256",
     "created_at": "created_at",
     "updated_at": "updated_at",
@@ -37,7 +37,7 @@ _FRAME = sql.SQL(", ").join(
     sql.SQL("{} as {}").format(sql.SQL(text), sql.Identifier(column)) for column, text in FRAME_COLUMNS.items()
 )
 _DTYPES: dict[str, Any] = {"width": "Int64", "height": "Int64", "sha256": TEXT}
-_ORDERS: dict[Sort, str] = {
+ORDERS: dict[Sort, str] = {
     "newest": "created_at desc, id desc",
     "oldest": "created_at, id",
     "name": "sort_name, id",
@@ -51,11 +51,12 @@ _ORDERS: dict[Sort, str] = {
 
 def frame(database: Database, query: Query, limit: int | None = None) -> pd.DataFrame:
     """Matching files, in the order of the query."""
+    statement = _statement(database.owner, query, limit)
     with database.connection() as connection:
         if (limit is None or limit > _MANY) and _count(connection, query) > _MANY:
-            text = _statement(database.owner, query, limit).as_string(connection)
+            text = statement.as_string(connection)
         else:
-            return to_frame(connection.execute(_statement(database.owner, query, limit))).astype(_DTYPES)
+            return to_frame(connection.execute(statement)).astype(_DTYPES)
     return arrow_tables.read(database, text).astype(_DTYPES)
 
 
@@ -88,7 +89,7 @@ def _statement(owner: str, query: Query, limit: int | None) -> sql.Composed:
     if query.is_search:
         parts.append(sql.SQL("id in ({})").format(_found(query, limit)))
     statement = sql.SQL("select {} from media_files where {} order by {}").format(
-        _FRAME, sql.SQL(" and ").join(parts), sql.SQL(_ORDERS[query.sort])
+        _FRAME, sql.SQL(" and ").join(parts), sql.SQL(ORDERS[query.sort])
     )
     return statement if limit is None else statement + sql.SQL(" limit {}").format(sql.Literal(limit))
 

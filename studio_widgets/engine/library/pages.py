@@ -21,7 +21,7 @@ _MOST_WAYS = 50  # queries remembered
 _FRESH = 30.0  # seconds
 _STEP = 1000  # rows between two rungs of a ladder: skipping them takes less than a millisecond
 _SEARCH_STEP = 100  # in a search each of them must be found
-_SHORTEST_TYPO = 4  # letters of a search that may be misspelt
+_SHORTEST_TYPO = 4  # letters of a word that may be misspelt
 _MOST_SIMILAR = 100
 
 
@@ -38,8 +38,10 @@ class Pages:
         way = self._way(query)
         start = page * limit
         files = way.files(start, limit)
+        if 0 < len(files) < limit or (start == 0 and not files):
+            way.counted(start + len(files))  # the end of all that match
         total, capped = way.count()
-        if total == 0 and not files and sum(map(len, query.words)) >= _SHORTEST_TYPO:
+        if total == 0 and any(len(word) >= _SHORTEST_TYPO for word in query.words):
             similar = way.similar()
             return Page(files=similar[start : start + limit], total=len(similar), similar=bool(similar))
         return Page(files=files, total=max(total, start + len(files) if files else 0), capped=capped)
@@ -86,6 +88,10 @@ class _Way:
         if last is not None:
             self._remember(start + len(files), last)
         return files
+
+    def counted(self, total: int) -> None:
+        """So many match: somebody has seen the last of them."""
+        self._count = (total, False)
 
     def count(self) -> tuple[int, bool]:
         """See MediaSearch.count."""

@@ -242,6 +242,22 @@ def test_a_login_that_is_nobodys_is_told_which_profiles_there_are(
         assert connection.execute("select count(*) from pg_roles where rolname like 'instructor-%'").fetchone() == (0,)
 
 
+def test_doctor_names_the_table_that_a_policy_for_everybody_asks(
+    existing: Callable[[str], str], add_instructor: Callable[..., str], tmp_path: Path
+) -> None:
+    url = existing("web_studio")
+    with psycopg.connect(url) as connection:
+        connection.execute("create table staff (user_id uuid primary key)")
+        connection.execute(
+            "create policy staff on media_files using (exists (select from staff where user_id = auth.uid()))"
+        )
+    migrate(url)
+    findings = {finding.what: finding for finding in doctor.examine(add_instructor(url, ANNA), None, str(tmp_path))}
+    assert findings["rows"].state == "broken"
+    assert "permission denied for table staff" in findings["rows"].detail
+    assert "studio_app" in findings["rows"].hint
+
+
 def test_tables_without_row_security_stay_open_to_their_own_application_and_to_nobody_else(
     existing: Callable[[str], str],
     add_instructor: Callable[..., str],

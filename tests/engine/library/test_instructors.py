@@ -201,6 +201,26 @@ def test_nobody_can_sit_on_an_id_that_will_be_hers(
     assert reopened.library.delete("hers.mp4") == 1
 
 
+def test_a_deleted_file_whose_id_was_taken_is_not_lost(
+    shared: Shared, open_studio: Callable[..., sw.Studio], numbered_video: Callable[..., Path]
+) -> None:
+    file = numbered_video("hers.mp4", 5)
+    library = open_studio(shared.anna).library
+    identity = library.add(file, tags=["kept"]).id[0]
+    library.delete(identity)
+    take = (
+        "insert into media_files (id, instructor_id, name, file_type, file_size) values (%s, %s, 'x', 'video/mp4', 1)"
+    )
+    with psycopg.connect(shared.boris.url) as boris:
+        boris.execute(take, (identity, shared.boris.profile))
+    with pytest.raises(sw.MissingMediaError, match=r"hers\.mp4"):
+        library.restore(identity)
+    with psycopg.connect(shared.boris.url) as boris:
+        boris.execute("delete from media_files")
+    assert library.restore(identity) == 1
+    assert list(library.files(tags="kept").id) == [identity]
+
+
 # --- the command ---------------------------------------------------------------------------------------------------------
 
 
@@ -242,13 +262,18 @@ def test_added_listed_removed_and_added_again(run: Any, shared: Shared, open_stu
 
     open_connection = psycopg.connect(url[1])
     assert open_connection.execute("select count(*) from studio_projects").fetchone() == (1,)
+    open_connection.execute("create temporary table hers (n integer)")  # a role that owns something cannot be dropped
     open_connection.commit()
     code, out, _ = run("instructors", "remove", name)
     assert code == 0
     assert f"1 projects stay with profile {owner_id(name)}" in out
     with open_connection, pytest.raises(psycopg.Error):
         open_connection.execute("select 1 / count(*) from studio_projects")
-    with pytest.raises(psycopg.OperationalError):
+    with pytest.raises(psycopg.OperationalError, match="not permitted to log in"):
+        psycopg.connect(url[1])
+    assert "STUDIO_DATABASE_URL=" in run("instructors", "add", name)[1], "a login again, with a new password"
+    assert run("instructors", "remove", name)[0] == 0
+    with pytest.raises(psycopg.OperationalError, match="does not exist"):
         psycopg.connect(url[1])
 
     code, out, _ = run("instructors", "add", f"{name}2", "--profile", owner_id(name))
@@ -257,6 +282,25 @@ def test_added_listed_removed_and_added_again(run: Any, shared: Shared, open_stu
     with psycopg.connect(url[1]) as connection:
         assert connection.execute("select title from studio_projects").fetchall() == [("Lesson",)]
     assert run("instructors", "remove", f"{name}2")[0] == 0
+
+
+def test_the_embedded_server_takes_instructors_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = make_open_folder()
+    monkeypatch.delenv("STUDIO_DATABASE_URL", raising=False)
+    monkeypatch.setenv("STUDIO_HOME", str(folder))
+    try:
+        assert cli.main(["instructors", "add", "anna"]) == 0
+        out = capsys.readouterr().out
+        assert "until it stops" in out
+        url = re.search(r"STUDIO_DATABASE_URL=(\S+)", out)
+        assert url is not None
+        with psycopg.connect(url[1]) as connection:
+            assert connection.execute("select studio_api.uid()::text").fetchone() == (owner_id("anna"),)
+    finally:
+        EmbeddedServer(folder).stop()
+        shutil.rmtree(folder)
 
 
 def test_a_role_that_is_there_is_mapped_and_left(run: Any, shared: Shared, make_role: Callable[..., str]) -> None:

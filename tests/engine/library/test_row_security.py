@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -303,6 +304,51 @@ def test_her_own_login_reads_it_all(shared: Shared) -> None:
     assert said.count(SECRET) > len(TABLES)
     for name in ("a function that tells", "copying out", "an error that tells", "other ways to read"):
         assert SECRET in everything_said(shared.anna, filled(ATTACKS[name], shared)), name
+
+
+HOSTILE = (
+    [
+        ("select id::text from studio_api.media_page(null, null, '{}', '{}', %s, null, null, 0, 100)", sort)
+        for sort in ("newest", "name", "m.name) from media_files m --", "newest'; drop table media_files; --")
+    ]
+    + [
+        (
+            "select id::text from studio_api.media_page(%s, 'upload', array[%s], array['%%'], 'name', %s, null, 0, 9)",
+            text,
+        )
+        for text in ("video' or true --", "$1", "') or true --", "video")
+    ]
+    + [
+        ("select id::text from studio_api.media_page(null, null, null, null, 'newest', %s, null, -1, 2000000000)", "x"),
+        (
+            "select id::text from studio_api.media_page(null, null, null, null, 'newest', null, null, 0, 2000000000)",
+            None,
+        ),
+        ("select media_found::text from studio_api.media_found(null, null, '{}', array[%s])", "only Anna"),
+        ("select media_found::text from studio_api.media_found(null, null, '{}', array[%s])", "%"),
+        ("select id::text from studio_api.media_ladder(null, null, '{}', array[%s], 'oldest', 1)", "what"),
+        ("select media_similar::text from studio_api.media_similar(null, null, '{}', array[%s], 100)", "anna"),
+        ("select studio_api.media_count(null, null, '{}', array[%s], 100)::text", "only Anna"),
+        ("select own_courses::text from studio_api.own_courses()", None),
+        ("select studio_api.media_where(null, null, %s)", "true"),
+        ("select studio_api.media_condition('{}', array[%s])", "x"),
+    ]
+)
+
+
+@pytest.mark.parametrize(("query", "argument"), HOSTILE)
+def test_functions_that_run_as_the_owner_answer_for_whoever_calls(
+    shared: Shared, query: str, argument: str | None
+) -> None:
+    """Whatever they are given, what they give is the caller's, or an error; parts of them cannot be called."""
+    allowed = {ids(shared.boris)["media"], ids(shared.boris)["course"], "0"}
+    count = query.count("%s")
+    with psycopg.connect(shared.boris.url) as connection:
+        try:
+            said = {row[0] for row in connection.execute(query, [argument] * count if count else None)}
+        except psycopg.Error as error:
+            said = set(re.findall(r"[0-9a-f-]{36}", str(error)))
+    assert said <= allowed
 
 
 @pytest.mark.parametrize(

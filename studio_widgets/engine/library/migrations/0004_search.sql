@@ -32,7 +32,8 @@ alter table media_files add column if not exists tag_bits bigint generated alway
 -- an index only where its column is in it as well.
 drop index if exists media_files_of_kind;
 drop index if exists media_files_of_source;
-drop index if exists media_files_by_name;
+drop index if exists media_files_by_name; -- names are found as they are sorted
+drop index if exists media_files_content; -- ids are made of hashes
 drop index if exists media_files_newest;
 drop index if exists media_files_sorted;
 drop index if exists media_files_longest;
@@ -310,8 +311,8 @@ begin
 end
 $$;
 
--- Files that have, for each word, one that resembles it, the nearest first: among the newest where many do. None where the
--- extension pg_trgm is not to be had.
+-- Files that have, for each word, one that resembles it, the nearest first: among the newest where many do. Words of less
+-- than four letters stand as they are. None where the extension pg_trgm is not to be had.
 create or replace function studio_api.media_similar(kind text, source text, tags text[], words text[], most integer)
   returns setof uuid
   language plpgsql stable security definer
@@ -322,9 +323,10 @@ declare
   trigrams text := (select n.nspname from pg_extension e join pg_namespace n on n.oid = e.extnamespace
                      where e.extname = 'pg_trgm' and has_schema_privilege(n.oid, 'usage'));
   groups record := studio_api.media_groups(kind, source);
-  wanted text[] := array(select lower(word) from unnest(words) as word where word <> '');
+  wanted text[] := array(select lower(word) from unnest(words) as word where length(word) >= 4);
+  short text[] := studio_api.patterns(array(select word from unnest(words) as word where length(word) < 4));
   newest text := format('(select m.id, m.tags, m.search_text, m.key as created_at from (%s) m order by m.key desc, m.id desc'
-                        ' limit 300) m where ', studio_api.media_rows('newest', groups.sources, null));
+                        ' limit 100) m where ', studio_api.media_rows('newest', groups.sources, null));
   everywhere text := 'public.media_files m where ' || studio_api.media_where(kind, source, '') || ' and ';
   resembles text;
   ids uuid[];
@@ -334,7 +336,8 @@ begin
   end if;
   resembles := concat_ws(' and ', nullif(studio_api.media_condition(tags, '{}'), ''), (
     select string_agg(format('m.search_text operator(%I.%%>) ($5)[%s]', trigrams, n), ' and ')
-      from generate_series(1, cardinality(wanted)) as n));
+      from generate_series(1, cardinality(wanted)) as n), (
+    select string_agg(format('m.search_text like ($6)[%s]', n), ' and ') from generate_series(1, cardinality(short)) as n));
   for place in 1..2 loop
     execute format(
         'select array_agg(m.id order by m.nearness desc, m.created_at desc, m.id desc)'
@@ -343,7 +346,7 @@ begin
            from generate_series(1, cardinality(wanted)) as n),
         case place when 1 then newest else everywhere end, resembles)
        into ids
-      using studio_api.uid(), groups.kinds, groups.sources, tags, wanted;
+      using studio_api.uid(), groups.kinds, groups.sources, tags, wanted, short;
     exit when cardinality(ids) >= 30;
     -- comparing words is so slow that an index is always better: back on when this function ends
     perform set_config('enable_seqscan', 'off', true);
