@@ -134,19 +134,19 @@ class _Pinned(http.client.HTTPConnection):
         super().__init__(host, port, timeout=timeout)
         self._address = address
         self._secure = secure
+        self._line: socket.socket | None = None  # also once an answer has taken `sock` over
 
     def connect(self) -> None:
         """Connect; over TLS, the certificate must be the host's."""
-        self.sock = socket.create_connection((self._address, self.port), self.timeout)
+        self.sock = self._line = socket.create_connection((self._address, self.port), self.timeout)
         if self._secure:
-            self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
+            self.sock = self._line = ssl.create_default_context().wrap_socket(self._line, server_hostname=self.host)
 
     def hang_up(self) -> None:
         """From another thread: whoever waits for bytes gets an error or an end."""
-        sock = self.sock
-        if sock is not None:
+        if self._line is not None:
             with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
+                self._line.shutdown(socket.SHUT_RDWR)
 
 
 def _ask(connection: http.client.HTTPConnection, parts: SplitResult) -> http.client.HTTPResponse:
