@@ -11,9 +11,9 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from studio_widgets.engine.library.clip_sources import source_of_id
+from studio_widgets.engine.library.references import Media, find_source
 from studio_widgets.engine.render.preview import Preview
-from studio_widgets.engine.timeline.model import Timeline
+from studio_widgets.engine.timeline.model import MediaFileSource, Timeline
 from studio_widgets.engine.timeline.single import one_clip
 from studio_widgets.widgets.previews import Emit, PreviewDesk
 from studio_widgets.widgets.protocol import SourceShown
@@ -54,19 +54,19 @@ class MediaDesk:
         self._document = OneClip()
         self.desk = PreviewDesk(self._document, library, start)
 
-    def open(self, media_id: str, rate: str) -> SourceShown:
+    def open(self, media: Media, rate: str) -> SourceShown:
         """Show this media file or take, in its own size, from now on; `rate` is the frames a second it is played at.
 
         Raises MissingMediaError, MediaError, EditError; then the one before is still shown.
         """
-        name, source = source_of_id(self._library, media_id, Fraction(rate))
+        name, source = find_source(self._library, media, Fraction(rate))
         info = self._library.source_file(source).info
         width, height = (info.width, info.height) if info.width and info.height else SOUND_SIZE
         timeline = one_clip(source, name, rate=rate, width=width, height=height)
         self._document.replace(timeline)
         self.desk.load()
         return SourceShown(
-            id=media_id,
+            id=source.media_file_id if isinstance(source, MediaFileSource) else source.recording_id,
             name=name,
             kind=source.kind,
             frames=timeline.total_frames,

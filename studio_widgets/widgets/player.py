@@ -32,6 +32,7 @@ from studio_widgets.widgets.protocol import (
 if TYPE_CHECKING:
     from studio_widgets.engine.library.library import Library
     from studio_widgets.engine.library.projects import ProjectSession
+    from studio_widgets.engine.library.references import Media
 
 
 REST_SECONDS = 60.0  # that the process of a media file's preview is kept after the last one was shown
@@ -77,6 +78,7 @@ class PlayerPart:
         self._channel = channel
         self._session = session
         self._library = library
+        self._switching = threading.RLock()  # a cell may switch while a view does
         self._lock = threading.Lock()
         self._closed = False
         self._project_seat = Place(self)
@@ -85,7 +87,7 @@ class PlayerPart:
         self._media: MediaDesk | None = None
         self._rest: threading.Timer | None = None
         self._media_seat = Place(self)
-        self._seat, self._desk = self._project_seat, self._project_desk
+        self._at = (self._project_desk, self._project_seat)  # what is shown
         channel.handle("player.source", self._source, lane)
         channel.handle("player.scrub", self._scrub, lane)
         channel.handle("player.play", self._play, lane)
@@ -103,32 +105,39 @@ class PlayerPart:
 
     def show(self, seat: Place, kind: str, body: Message, data: bytes) -> None:
         """Send an event of the preview to the views, unless it is of a document they do not show any more."""
-        if seat is self._seat:
+        if seat is self._at[1]:
             buffers: Sequence[Buffer] = [data] if data else ()
             self._channel.emit(kind, body, buffers)
 
     def interrupted(self, seat: Place) -> None:
         """Another widget plays now."""
-        if seat is self._seat:
+        if seat is self._at[1]:
             self._widget.set_trait("playing", False)
 
+    def open(self, media: Media | None) -> SourceShown:
+        """Show a media file or take, None: the project again. Callable from any thread.
+
+        Raises MissingMediaError, MediaError, EditError; then what was shown is still shown.
+        """
+        with self._switching:
+            if media is None:
+                shown = PROJECT
+                self._turn(self._project_desk, self._project_seat)
+                self._rest_soon()
+            else:
+                desk = self._open_media()
+                shown = desk.open(media, self._session.timeline.rate)
+                self._turn(desk.desk, self._media_seat)
+            # Before the answer: a view that has the answer shows the right thing.
+            self._widget.set_trait("player_source", msgspec.to_builtins(shown) if shown.id else {})
+            return shown
+
     def _source(self, body: SourceRequest, call: Call) -> SourceShown:
-        if body.id:
-            media = self._open_media()
-            shown = media.open(body.id, self._session.timeline.rate)
-            self._turn(media.desk, self._media_seat)
-        else:
-            shown = PROJECT
-            self._turn(self._project_desk, self._project_seat)
-            self._rest_soon()
-        # Before the answer: a view that has the answer shows the right thing.
-        self._widget.set_trait("player_source", msgspec.to_builtins(shown) if body.id else {})
-        return shown
+        return self.open(body.id or None)
 
     def _turn(self, desk: PreviewDesk, seat: Place) -> None:
         """Show what this desk has; what played before plays no more."""
-        before = (self._desk, self._seat)
-        self._desk, self._seat = desk, seat
+        before, self._at = self._at, (desk, seat)
         before[0].stop(before[1])
 
     def _open_media(self) -> MediaDesk:
@@ -158,23 +167,40 @@ class PlayerPart:
             media.desk.leave(self._media_seat)
 
     def _scrub(self, body: ScrubRequest, call: Call) -> Nothing:
-        self._desk.scrub(self._seat, body)
+        desk, seat = self._at
+        desk.scrub(seat, body)
         return Nothing()
 
     def _play(self, body: PlayRequest, call: Call) -> Nothing:
-        self._desk.play(self._seat, body)
+        desk, seat = self._at
+        desk.play(seat, body)
         return Nothing()
 
     def _position(self, body: PlayerPosition, call: Call) -> Nothing:
-        self._desk.position(self._seat, body.generation, body.frame)
+        desk, seat = self._at
+        desk.position(seat, body.generation, body.frame)
         return Nothing()
 
     def _stop(self, body: Nothing, call: Call) -> Nothing:
-        self._desk.stop(self._seat)
+        desk, seat = self._at
+        desk.stop(seat)
         return Nothing()
 
 
-class Player(PlayerTraits, StudioWidget):
+class Previewing:
+    """What a cell can ask of a widget with a player."""
+
+    _player: PlayerPart
+
+    def preview(self, media: Media | None = None) -> None:
+        """Show one media file or take by itself in the player; None: the project again.
+
+        `media`: a MediaFile, a Recording, or the name or id of one. Raises MissingMediaError.
+        """
+        self._player.open(media)
+
+
+class Player(Previewing, PlayerTraits, StudioWidget):
     """The player alone.
 
     Parameters
@@ -187,4 +213,5 @@ class Player(PlayerTraits, StudioWidget):
     def __init__(self, session: ProjectSession, library: Library, **traits: object) -> None:
         super().__init__(project_title=session.title, **traits)
         self.add_part(TimelinePart(self, self._channel, self.lane("edits"), session))
-        self.add_part(PlayerPart(self, self._channel, self.lane("player"), session, library))
+        self._player = PlayerPart(self, self._channel, self.lane("player"), session, library)
+        self.add_part(self._player)

@@ -9,7 +9,7 @@ from studio_widgets.widgets.browser import BrowserTraits, LibraryPart, PicturesP
 from studio_widgets.widgets.channel import Call, Channel
 from studio_widgets.widgets.editor import EditorTraits, TimelinePart
 from studio_widgets.widgets.lanes import Lane, Throttle
-from studio_widgets.widgets.player import PlayerPart, PlayerTraits
+from studio_widgets.widgets.player import PlayerPart, PlayerTraits, Previewing
 from studio_widgets.widgets.projects import ProjectsPart
 from studio_widgets.widgets.protocol import (
     CourseItem,
@@ -89,7 +89,7 @@ class CoursesPart:
         return ExportResult(course_id=course_id, chapter_id=chapter_id, media_file_id=media_file_id)
 
 
-class Workspace(BrowserTraits, EditorTraits, PlayerTraits, RecorderTraits, StudioWidget):
+class Workspace(Previewing, BrowserTraits, EditorTraits, PlayerTraits, RecorderTraits, StudioWidget):
     """The whole workspace.
 
     Parameters
@@ -120,7 +120,8 @@ class Workspace(BrowserTraits, EditorTraits, PlayerTraits, RecorderTraits, Studi
         self.add_part(
             ProjectsPart(channel, (asking, edits), projects, session, imported=lambda asked, done: timeline.flush())
         )
-        self.add_part(PlayerPart(self, channel, self.lane("player"), session, library))
+        self._player = PlayerPart(self, channel, self.lane("player"), session, library)
+        self.add_part(self._player)
         self.add_part(RecorderPart(self, channel, self.lane("recorder"), recordings, session.id))
         if courses_port is not None:
             self.add_part(CoursesPart(self, channel, (asking, self.lane("export")), session, courses_port))

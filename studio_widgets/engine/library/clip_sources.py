@@ -31,17 +31,6 @@ def complete_source(
     return media.name, library.source(media, fps)
 
 
-def source_of_id(library: Library, source_id: str, fps: Fraction) -> tuple[str, MediaFileSource | RecordingSource]:
-    """Name and whole source of the media file or take of that id; MissingMediaError when there is none."""
-    try:
-        return complete_source(library, "media_file", source_id, fps)
-    except MissingMediaError as error:
-        try:
-            return complete_source(library, "recording", source_id, fps)
-        except MissingMediaError:
-            raise error from None
-
-
 def find_recording(library: Library, recording_id: str) -> Recording:
     """The take of that id; MissingMediaError when there is none."""
     with library.database.connection() as connection:

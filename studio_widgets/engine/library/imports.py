@@ -10,10 +10,9 @@ import msgspec
 import pandas as pd
 
 from studio_widgets.engine.errors import EditError, MissingMediaError
-from studio_widgets.engine.library.clip_sources import complete_source
 from studio_widgets.engine.library.media_file import MediaFile
 from studio_widgets.engine.library.recording_rows import Recording
-from studio_widgets.engine.library.references import Media, source_of
+from studio_widgets.engine.library.references import Media, find_source
 from studio_widgets.engine.timeline.edits.place import natural_length
 from studio_widgets.engine.timeline.lanes import free_track
 from studio_widgets.engine.timeline.model import Source, Timeline, source_track_kind
@@ -97,7 +96,7 @@ def _sources(library: Library, media: list[Media], fps: Fraction) -> list[tuple[
     missing: list[tuple[Media, MissingMediaError]] = []
     for one in media:
         try:
-            found.append(_source(library, one, fps))
+            found.append(find_source(library, one, fps))
         except MissingMediaError as error:
             missing.append((one, error))
     if len(missing) == 1:
@@ -110,12 +109,3 @@ def _sources(library: Library, media: list[Media], fps: Fraction) -> list[tuple[
             hint="Nothing was added. See studio.library.files() for what is there.",
         )
     return found
-
-
-def _source(library: Library, media: Media, fps: Fraction) -> tuple[str, Source]:
-    given = source_of(library, media)
-    if given["type"] == "media_file":
-        return complete_source(library, "media_file", given["mediaFileId"], fps)
-    if given["type"] == "recording":
-        return complete_source(library, "recording", given["recordingId"], fps)
-    raise MissingMediaError(f"{media!r} is a live device, not a file", hint="Record it first: studio.recorder().")

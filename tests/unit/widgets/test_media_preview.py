@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from studio_widgets.engine.errors import EditError
+from studio_widgets.engine.errors import EditError, MissingMediaError
 from studio_widgets.engine.media.model import MediaInfo, SourceFile
 from studio_widgets.engine.timeline.model import MediaFileSource
 from studio_widgets.engine.timeline.single import one_clip
@@ -135,6 +135,16 @@ def test_what_is_not_there_leaves_what_is_shown(room: tuple[Player, View, FakeSe
     view.answer(ask(widget, view, "player.source", {"id": "a"}))
     view.refusal(ask(widget, view, "player.source", {"id": "gone"}))
     assert widget.player_source["id"] == "a"
+
+
+def test_a_cell_can_ask_for_it(room: tuple[Player, View, FakeSession]) -> None:
+    widget, _, _ = room
+    widget.preview("a")
+    assert widget.player_source["name"] == "a.mp4"
+    with pytest.raises(MissingMediaError):
+        widget.preview("gone")
+    widget.preview()
+    assert widget.player_source == {}
 
 
 def test_the_process_ends_after_a_rest_and_with_the_widget(
