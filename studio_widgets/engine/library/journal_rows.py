@@ -7,6 +7,7 @@ that the caller decides what is one transaction.
 from __future__ import annotations
 
 import datetime
+import hashlib
 from typing import Any
 
 import msgspec
@@ -119,9 +120,13 @@ def append_entry(connection: Connection, project_id: str, entry: Entry) -> None:
 
 
 def claim_token(connection: Connection, project_id: str, token: str) -> None:
-    """Note that `token` was used for the project. TokenUsedError when it was before, in a transaction that stands."""
+    """Note that `token` was used for the project. TokenUsedError when it was before, in a transaction that stands.
+
+    Another transaction that has claimed it is waited for. A digest is kept: an index takes no key of any length.
+    """
     claimed = connection.execute(
-        "insert into studio_imports (project_id, token) values (%s, %s) on conflict do nothing", (project_id, token)
+        "insert into studio_imports (project_id, token) values (%s, %s) on conflict do nothing",
+        (project_id, hashlib.sha256(token.encode()).hexdigest()),
     )
     if not claimed.rowcount:
         raise TokenUsedError(token)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studio_widgets.widgets.protocol.envelope import Count, Message, Name, Nothing, Requests
+from studio_widgets.widgets.protocol.envelope import Count, Message, Name, Nothing, Requests, Text
 from studio_widgets.widgets.protocol.library import Ids
 
 
@@ -37,7 +37,7 @@ class ImportMedia(Message, frozen=True):
     project: Name = ""
     track: Name = ""
     at: Count | Name | None = None
-    token: Name = ""
+    token: Text = ""
 
 
 class ImportedMedia(Message, frozen=True):

@@ -134,6 +134,13 @@ def test_with_a_token_it_happens_once_per_project(kernel: Kernel, project: Proje
     assert not import_media(other, "numbered.mp4", token="t").repeated
 
 
+def test_a_token_may_be_long(project: ProjectSession) -> None:
+    token = ",".join(f"{number:036d}" for number in range(100))
+    assert not import_media(project, "numbered.mp4", token=token).repeated
+    assert import_media(project, "numbered.mp4", token=token).repeated
+    assert not import_media(project, "numbered.mp4", token=token + ",").repeated
+
+
 def test_a_refused_import_does_not_use_its_token_up(project: ProjectSession) -> None:
     import_media(project, "numbered.mp4", at=0)
     with pytest.raises(EditError):
