@@ -61,8 +61,11 @@ export class FakeStudio {
     "player.scrub": async ({ frame, width, height, seq }) => {
       const { value, rev } = this.kernel;
       const clip = value.clips.find((one) => one.startFrame <= frame && frame < one.startFrame + one.durationFrames);
-      const label = `${clip?.name ?? "nothing"}  ${frame}`;
-      this.event("player.frame", { frame, seq, rev }, [await fakePicture(clip?.id ?? "", label, width, height)]);
+      const shown = this.kernel.get("player_source") as { id?: string; name?: string } | undefined;
+      const { id, name } = shown?.id ? shown : (clip ?? { id: "", name: "nothing" });
+      this.event("player.frame", { frame, seq, rev }, [
+        await fakePicture(id ?? "", `${name}  ${frame}`, width, height),
+      ]);
       return { body: {} };
     },
     "player.source": ({ id }) => {
