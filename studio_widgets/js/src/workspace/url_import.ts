@@ -12,6 +12,8 @@ import { importMedia } from "../browser/imports.tsx";
 
 const PARAMETER = "import";
 const MOST = 100;
+/** Errors that say nothing about the link. */
+const PASSING = ["kernel_gone", "closed", "database_error"];
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export interface UrlImport {
@@ -95,12 +97,11 @@ export async function importFromUrl(context: StudioContext, element: Element): P
     await importMedia(context, { ids: wanted.ids, token: tokenOf(wanted) });
   } catch (caught) {
     const error = asStudioError(caught);
-    // the kernel was not there to answer: the next widget asks again
-    if (error.code === "kernel_gone" || error.code === "closed") {
-      page.taken = false;
+    noticesOf(context.model).error(error);
+    if (PASSING.includes(error.code)) {
+      page.taken = false; // the cell run again asks again
       return;
     }
-    noticesOf(context.model).error(error);
   }
   const clean = withoutImport(location.href);
   if (clean) history.replaceState(history.state, "", clean);
