@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from studio_widgets.widgets.base import StudioWidget
-from studio_widgets.widgets.browser import BrowserTraits, LibraryPart, PicturesPart
+from studio_widgets.widgets.browser import BrowserTraits, add_library_parts
 from studio_widgets.widgets.channel import Call, Channel
 from studio_widgets.widgets.editor import EditorTraits, TimelinePart
 from studio_widgets.widgets.lanes import Lane, Throttle
@@ -109,8 +109,7 @@ class Workspace(BrowserTraits, EditorTraits, PlayerTraits, RecorderTraits, Studi
     ) -> None:
         super().__init__(project_title=session.title, **traits)
         channel = self._channel
-        self.add_part(LibraryPart(channel, self.lane("library", 2), library, recordings))
-        self.add_part(PicturesPart(channel, self.lane("pictures", 2), library))
+        add_library_parts(self, channel, library, recordings)
         self.add_part(TimelinePart(self, channel, self.lane("edits"), session))
         self.add_part(PlayerPart(self, channel, self.lane("player"), session, library))
         self.add_part(RecorderPart(self, channel, self.lane("recorder"), recordings, session.id))

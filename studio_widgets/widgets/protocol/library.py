@@ -32,6 +32,27 @@ class MediaItem(Message, frozen=True):
     expires_at: str | None = None
 
 
+class MediaDetails(MediaItem, frozen=True):
+    """All that is known of one media file.
+
+    `rate`: frames per second, as text of an exact fraction. `rotation`: degrees clockwise by which frames are turned.
+    """
+
+    description: str = ""
+    rate: str | None = None
+    rotation: int = 0
+    video_codec: str = ""
+    audio_codec: str = ""
+    sample_rate: int = 0
+    channels: int = 0
+
+
+class DetailsList(Message, frozen=True):
+    """The files that were asked for and are there, in the order of the request."""
+
+    items: list[MediaDetails]
+
+
 class LibraryQuery(Message, frozen=True):
     """A page of the library: all conditions hold. `tab` recordings lists takes that are not saved yet, newest first."""
 
@@ -173,6 +194,7 @@ class LibraryJobs(Message, frozen=True):
 
 REQUESTS: Requests = {
     "library.query": (LibraryQuery, LibraryPage),
+    "library.details": (MediaIds, DetailsList),
     "library.tags": (Nothing, TagList),
     "library.tag": (TagFiles, FilesChanged),
     "library.rename": (RenameFiles, FilesChanged),

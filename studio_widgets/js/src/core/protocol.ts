@@ -279,6 +279,40 @@ export interface MediaItem {
   expiresAt?: string | null;
 }
 
+/**
+ * All that is known of one media file.
+ *
+ * `rate`: frames per second, as text of an exact fraction. `rotation`: degrees clockwise by which frames are turned.
+ */
+export interface MediaDetails {
+  id: string;
+  name: string;
+  kind: "audio" | "image" | "video";
+  sourceType: "recording" | "studio_export" | "studio_recording" | "upload";
+  fileType: string;
+  fileSize: number;
+  tags: string[];
+  createdAt: string;
+  durationSeconds?: number | null;
+  width?: number | null;
+  height?: number | null;
+  hasAudio?: boolean;
+  hasThumbnail?: boolean;
+  expiresAt?: string | null;
+  description?: string;
+  rate?: string | null;
+  rotation?: number;
+  videoCodec?: string;
+  audioCodec?: string;
+  sampleRate?: number;
+  channels?: number;
+}
+
+/** The files that were asked for and are there, in the order of the request. */
+export interface DetailsList {
+  items: MediaDetails[];
+}
+
 /** A page of the library: all conditions hold. `tab` recordings lists takes that are not saved yet, newest first. */
 export interface LibraryQuery {
   tab?: "library" | "recordings";
@@ -702,6 +736,7 @@ export const DEFAULTS = {
 export interface Requests {
   "cancel": { request: Cancel; response: Nothing };
   "library.query": { request: LibraryQuery; response: LibraryPage };
+  "library.details": { request: MediaIds; response: DetailsList };
   "library.tags": { request: Nothing; response: TagList };
   "library.tag": { request: TagFiles; response: FilesChanged };
   "library.rename": { request: RenameFiles; response: FilesChanged };
