@@ -54,7 +54,7 @@ export function facts(item: MediaItem & Partial<MediaDetails>): [string, string]
 export function DetailsDialog({ context, item, thumbnails, sprites, onClose }: DetailsProps) {
   const [ref, url] = useThumbnail(item, thumbnails);
   const { details } = useDetails(context, item.sourceType === "recording" ? [] : [item]);
-  const [sheet, setSheet] = useState<Sheet | null>(null);
+  const [sheet, setSheet] = useState<Sheet | null | undefined>(item.kind === "video" ? undefined : null);
   const [at, setAt] = useState(0);
   useEffect(() => {
     if (item.kind === "video") void sprites.get(item).then(setSheet);
@@ -72,7 +72,7 @@ export function DetailsDialog({ context, item, thumbnails, sprites, onClose }: D
           <Icon name={item.kind} size={24} />
         )}
       </div>
-      {sheet && (
+      {sheet !== null && (
         <div class="preview-scrub">
           <input
             class="sw-range"
@@ -81,7 +81,7 @@ export function DetailsDialog({ context, item, thumbnails, sprites, onClose }: D
             aria-valuetext={time}
             min={0}
             max={1}
-            step={1 / Math.max(1, sheet.count)}
+            step={1 / Math.max(1, sheet?.count ?? 1)}
             value={at}
             data-autofocus
             onInput={(event) => setAt(Number(event.currentTarget.value))}

@@ -95,7 +95,14 @@ export function TagDialog(props: FormProps) {
     >
       <div class="sw-field">
         <span class="sw-label">{items.length === 1 ? "Tags" : "Tags that all of them have"}</span>
-        <TagField label="Tags" placeholder="Type a tag" autofocus value={tags} known={known} onChange={setTags} />
+        <TagField
+          label="Tags"
+          placeholder="Type a tag"
+          autofocus
+          value={tags}
+          known={known.filter((tag) => !partly.includes(tag))}
+          onChange={setTags}
+        />
       </div>
       {partly.length > 0 && (
         <div class="sw-field">

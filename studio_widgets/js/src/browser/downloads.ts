@@ -65,6 +65,10 @@ export class Downloads {
     this.#change(() => (this.#jobs = this.#jobs.filter((one) => one !== job)));
   }
 
+  cancelAll(): void {
+    for (const { id } of this.#jobs) this.cancel(id);
+  }
+
   retry(id: number): void {
     const job = this.#jobs.find((one) => one.id === id);
     if (job) this.#change(() => Object.assign(job, { phase: "waiting", error: null, done: 0 }));

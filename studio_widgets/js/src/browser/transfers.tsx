@@ -71,7 +71,7 @@ export function Transfers({ uploads, downloads }: { uploads: Uploads; downloads:
           {left.length > 0 ? `${plural(left.length, "file")} to go` : `${plural(failed, "file")} failed`}
           {left.length > 0 && failed > 0 && ` · ${failed} failed`}
         </span>
-        <Button variant="quiet" onClick={() => all.forEach(({ row, queue }) => queue.cancel(row.id))}>
+        <Button variant="quiet" onClick={() => [uploads, downloads].forEach((queue) => queue.cancelAll())}>
           {left.length > 0 ? "Cancel all" : "Dismiss all"}
         </Button>
       </header>
@@ -102,7 +102,7 @@ export function JobsRow({ channel, model }: { channel: Channel; model: Parameter
   return (
     <div class="jobs" role="group" aria-label="Work in the background">
       <span class="jobs-text" title={label}>
-        {Math.floor(done)} of {total}
+        Working · {Math.floor(done)} of {total}
         {failed ? ` · ${failed} failed` : ""} · {label || "previews"}
       </span>
       <Progress label="Work in the background" value={done / total} />

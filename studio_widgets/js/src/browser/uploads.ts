@@ -91,23 +91,27 @@ export class Uploads {
 
   /** Stops a file, or takes a failed one off the list; what has arrived of it is thrown away. */
   cancel(id: number): void {
-    const job = this.#jobs.find((one) => one.id === id);
-    if (!job) return;
-    this.#drop(job);
-    job.abort.abort();
-    if (job.uploadId) this.#forget(job.uploadId);
-    for (let at = parked.length; at--;) if (parked[at]!.file === job.file) parked.splice(at, 1);
-    this.#pump();
+    this.#stop(this.#jobs.filter((job) => job.id === id));
   }
 
   cancelAll(): void {
-    for (const { id } of this.#jobs) this.cancel(id);
+    this.#stop(this.#jobs);
   }
 
   /** Goes on with a file that failed. */
   retry(id: number): void {
     const job = this.#jobs.find((one) => one.id === id && one.phase === "failed");
     if (job) this.#set(job, { phase: "waiting", error: null });
+    this.#pump();
+  }
+
+  #stop(jobs: readonly Job[]): void {
+    this.#jobs = this.#jobs.filter((job) => !jobs.includes(job));
+    for (const { abort, uploadId, file } of jobs) {
+      abort.abort();
+      if (uploadId) this.#forget(uploadId);
+      for (let at = parked.length; at--;) if (parked[at]!.file === file) parked.splice(at, 1);
+    }
     this.#pump();
   }
 
