@@ -140,10 +140,14 @@ class PreviewDesk:
                     self._subscriptions = [
                         self._session.subscribe(lambda change: self._throttle.poke()),
                         # A proxy was made, or a file came back: the sources are looked up anew.
-                        self._library.subscribe(lambda kind: self._forget_files()),
+                        self._library.subscribe(self._hear),
                     ]
                 self._load()
             return self._preview
+
+    def _hear(self, kind: str) -> None:
+        if kind != "jobs":  # what is under way changes no file
+            self._forget_files()
 
     def _forget_files(self) -> None:
         with self._lock:

@@ -168,6 +168,15 @@ class Catalog:
             ).fetchall()
         return [self._value(row) for row in rows]
 
+    def has_size(self, size: int) -> bool:
+        """Whether there is a file of so many bytes: only then can a new one be the same."""
+        with self._database.connection() as connection:
+            row = connection.execute(
+                "select exists (select from media_files where instructor_id = %s and coalesce(file_size, 0) = %s)",
+                (self.owner, size),
+            ).fetchone()
+        return bool(row and row[0])
+
     def uses(self, connection: Connection, ids: Sequence[str]) -> list[Use]:
         """Chapters and projects that show one of these files."""
         rows = connection.execute(_USES, {"ids": list(ids), "owner": self.owner}).fetchall()

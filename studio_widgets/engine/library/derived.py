@@ -17,6 +17,7 @@ import msgspec
 
 from studio_widgets.engine.errors import CancelledError, MissingMediaError, StudioError
 from studio_widgets.engine.library.catalog import Catalog
+from studio_widgets.engine.library.jobs import Board, Jobs
 from studio_widgets.engine.library.media_file import MediaFile
 from studio_widgets.engine.library.recipes import (
     RECIPES,
@@ -32,6 +33,7 @@ from studio_widgets.engine.media.model import MediaInfo
 
 _log = logging.getLogger(__name__)
 _SCAN = 200  # rows looked at in one go
+PATIENCE = 300.0  # seconds, and twice a file's length, after which a recipe that tells nothing is given up
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,11 +52,12 @@ class Derived:
     `changed` is called, from a pool thread, when a derived file appeared or failed.
     """
 
-    def __init__(self, storage: Storage, catalog: Catalog, changed: Callable[[], None]) -> None:
+    def __init__(self, storage: Storage, catalog: Catalog, changed: Callable[[], None], board: Board) -> None:
         self._storage = storage
         self._catalog = catalog
         self._changed = changed
-        self._pool = WorkerPool()
+        self._board = board
+        self._pool = WorkerPool(board=board)
         self._lock = threading.Lock()
         self._open: dict[str, set[str]] = {}  # media id → recipes still to be finished
         self._unwarned: list[str] = []  # failures that wait() has not told of yet
@@ -108,7 +111,9 @@ class Derived:
             self._resumer.start()
 
     def wait(self, progress: bool = True) -> None:
-        """Return when everything that is missing was made or has failed; warns of failures, `failures()` lists them.
+        """Return when nothing is under way and what was missing is made or has failed.
+
+        Warns of failures; `failures()` lists them.
 
         Ctrl-C cancels what is left (CancelledError); the next `wait()` or the next opening of the library goes on.
         """
@@ -116,9 +121,8 @@ class Derived:
         try:
             self.resume()
             self._join_resumer()
-            start = self._pool.done
-            while not self._pool.wait(0.5):
-                bar.show(self._pool.progress - start, self._pool.open_jobs)
+            while not self._board.wait(0.5):
+                bar.show(self._board.jobs())
             self._warn()
         except KeyboardInterrupt:
             dropped = self.cancel()
@@ -178,6 +182,7 @@ class Derived:
             answer = Answer(str(error))
         if answer.error:
             _log.info("no %s of %s: %s", recipe.name, content.name, answer.error)
+            self._board.failed()
             with self._lock:
                 self._unwarned.append(f"{recipe.name} of {content.name}: {answer.error}")
         if content.media_id is not None and not self._closing.is_set():
@@ -187,7 +192,8 @@ class Derived:
     def _make(self, content: Content, recipe: Recipe, ask: Ask) -> Answer:
         source = self._storage.local_path(content.storage_key)
         with self._storage.scratch() as folder:
-            answer = ask({"recipe": recipe.name, "source": str(source), "folder": str(folder)})
+            message = {"recipe": recipe.name, "source": str(source), "folder": str(folder)}
+            answer = ask(message, within=PATIENCE + 2 * float(content.info.seconds))
             if not answer.error:
                 for file, key in zip(recipe.files, recipe.keys(content.sha256), strict=True):
                     self._storage.adopt(key, folder / file)
@@ -260,17 +266,17 @@ class _Bar:
         self._enabled = enabled
         self._bar: Any = None
 
-    def show(self, done: float, waiting: list[Job]) -> None:
-        """`done` jobs are through (parts of running ones count); the first of `waiting` is what is being made now."""
-        if not self._enabled or not waiting:
+    def show(self, jobs: Jobs) -> None:
+        """Where things stand."""
+        if not self._enabled or not jobs.total:
             return
         if self._bar is None:
             from tqdm.auto import tqdm
 
-            self._bar = tqdm(total=0, desc="derived files", unit="file", leave=False)
-        self._bar.total = int(done) + len(waiting)
-        self._bar.n = round(done, 1)
-        self._bar.set_postfix_str(waiting[0].label, refresh=False)
+            self._bar = tqdm(total=0, desc="media library", unit="job", leave=False)
+        self._bar.total = jobs.total
+        self._bar.n = round(jobs.done, 1)
+        self._bar.set_postfix_str(jobs.label, refresh=False)
         self._bar.refresh()
 
     def close(self) -> None:

@@ -25,8 +25,8 @@ class Library(Adding, Reading, Changing, Serving):
     """
 
     def subscribe(self, listener: Callable[[Kind], object]) -> Callable[[], None]:
-        """Have `listener` called with "library" or "recordings" when such rows or their pictures changed, from any
-        thread.
+        """Have `listener` called, from any thread, with "library" or "recordings" when such rows or their pictures
+        changed, and with "jobs" (five times a second at most) while something is under way: see `jobs()`.
 
         Returns the function that ends it.
         """
@@ -34,6 +34,8 @@ class Library(Adding, Reading, Changing, Serving):
 
     def close(self) -> None:
         """Stop background work; the database stays open for others."""
+        self._importer.cancel()
+        self._prober.close()
         self._derived.close()
         self._notifier.close()
 

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from studio_widgets.engine.errors import LibraryError, MissingMediaError
+from studio_widgets.engine.errors import LibraryError, MissingMediaError, StudioError
 from studio_widgets.engine.library.catalog import Catalog, as_uuid, not_found
 from studio_widgets.engine.library.database import Database
-from studio_widgets.engine.library.derived import Derived
-from studio_widgets.engine.library.ingest import Ingest
+from studio_widgets.engine.library.derived import Derived, content_of
+from studio_widgets.engine.library.importer import Importer
+from studio_widgets.engine.library.ingest import Details, Ingest
+from studio_widgets.engine.library.items import Item
+from studio_widgets.engine.library.jobs import Board
 from studio_widgets.engine.library.media_file import MediaFile
 from studio_widgets.engine.library.notifier import Kind, Notifier
 from studio_widgets.engine.library.pages import Pages
+from studio_widgets.engine.library.prober import Prober
+from studio_widgets.engine.library.queries import tag_list
 from studio_widgets.engine.library.sources import Sources
 from studio_widgets.engine.library.storage import Storage
+from studio_widgets.engine.library.uploads import Uploads
 
 
 class LibraryBase:
@@ -29,9 +35,13 @@ class LibraryBase:
         self.home = home
         self.owner = database.owner
         self._notifier = Notifier()
+        self._board = Board(lambda: self._notifier.soon("jobs"))
+        self._prober = Prober()
         self._catalog = Catalog(database, storage)
-        self._ingest = Ingest(database, storage, self._catalog)
-        self._derived = Derived(storage, self._catalog, lambda: self._notifier.soon("library"))
+        self._ingest = Ingest(database, storage, self._catalog, self._prober)
+        self._derived = Derived(storage, self._catalog, lambda: self._notifier.soon("library"), self._board)
+        self._importer = Importer(self._ingest, self._board, self._added)
+        self.uploads = Uploads(home / "uploads", self.owner, self._import_upload)
         self._sources = Sources(database, storage, self._catalog, self._derived)
         self._pages = Pages(self._catalog)
         self._derived.resume()
@@ -69,6 +79,19 @@ class LibraryBase:
         if kind == "library":
             self._pages.forget()
         self._notifier.notify(kind)
+
+    def _import_upload(self, path: Path, name: str, tags: Sequence[str]) -> MediaFile:
+        """A file that was uploaded whole, as a media file."""
+        (result,) = self._importer.run([Item(name=name, path=path)], Details(tags=tag_list(tags)))
+        if isinstance(result, StudioError):
+            raise result
+        return self.get(result)
+
+    def _added(self, media_id: str) -> None:
+        """A row is new or was given again: make what is missing, tell everybody."""
+        self._derived.retry(content_of(self.get(media_id)))
+        self._pages.forget()
+        self._notifier.soon("library")
 
     def _identities(self, ids: Any) -> list[str]:
         """Ids of whatever names media files; MissingMediaError for what is not there."""

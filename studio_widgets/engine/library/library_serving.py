@@ -8,6 +8,7 @@ import msgspec
 import pandas as pd
 
 from studio_widgets.engine.library.derived import Content
+from studio_widgets.engine.library.jobs import Jobs
 from studio_widgets.engine.library.library_base import LibraryBase
 from studio_widgets.engine.library.media_file import MediaFile
 from studio_widgets.engine.media.model import SourceFile, SpriteInfo
@@ -18,12 +19,25 @@ class Serving(LibraryBase):
     """Hands out derived files and sources."""
 
     def wait(self, progress: bool = True) -> None:
-        """Return when all thumbnails, filmstrips, waveforms and proxies are made, with a progress bar.
+        """Return when imports of other threads are through and all thumbnails, filmstrips, waveforms and proxies made,
+        with a progress bar.
 
-        What could not be made is warned of and listed by `failures()`. Ctrl-C cancels the rest (CancelledError); it is
-        made by the next `wait()` or after the next opening.
+        What could not be made is warned of and listed by `failures()`. Ctrl-C cancels the derived files that are left
+        (CancelledError); they are made by the next `wait()` or after the next opening.
         """
         self._derived.wait(progress)
+
+    def jobs(self) -> Jobs:
+        """What is under way: imports and derived files, of all threads."""
+        return self._board.jobs()
+
+    def cancel(self) -> int:
+        """Stop imports and derived files; how many were left. Nothing counts as failed.
+
+        `add()` of the other thread raises CancelledError there, and what it added stays. Derived files are made by the
+        next `wait()` or after the next opening.
+        """
+        return self._importer.cancel() + self._derived.cancel()
 
     def failures(self) -> pd.DataFrame:
         """Derived files that could not be made, and why: name, recipe, error, id. Adding a file again retries them."""
