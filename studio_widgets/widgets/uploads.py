@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from studio_widgets.engine.errors import ProtocolError
@@ -23,6 +24,8 @@ class UploadsPart:
 
     def __init__(self, channel: Channel, pieces: Lane, finishing: Lane, library: Library) -> None:
         self._library = library
+        place = f"{library.owner}\0{library.home}"
+        self._place = hashlib.sha256(place.encode(errors="surrogateescape")).hexdigest()[:16]
         channel.handle("upload.start", self._start, pieces)
         channel.handle("upload.piece", self._piece, pieces)
         channel.handle("upload.cancel", self._cancel, pieces)
@@ -33,7 +36,7 @@ class UploadsPart:
 
     def _start(self, body: UploadStart, call: Call) -> UploadState:
         upload = self._library.uploads.start(body.name, body.size, body.modified)
-        return UploadState(upload_id=upload.id, next_offset=upload.received)
+        return UploadState(upload_id=upload.id, next_offset=upload.received, library=self._place)
 
     def _piece(self, body: UploadPiece, call: Call) -> UploadState:
         if len(call.buffers) != 1:

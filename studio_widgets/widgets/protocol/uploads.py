@@ -20,10 +20,15 @@ class UploadStart(Message, frozen=True):
 
 
 class UploadState(Message, frozen=True):
-    """Everything before `next_offset` is on disk: the next piece starts there."""
+    """Everything before `next_offset` is on disk: the next piece starts there.
+
+    `library`, told by `upload.start`, is the same for all widgets whose uploads lie in one place: a file that one of
+    them began is gone on with there only.
+    """
 
     upload_id: str
     next_offset: int
+    library: str = ""
 
 
 class UploadPiece(Message, frozen=True):

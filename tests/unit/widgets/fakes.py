@@ -249,7 +249,9 @@ class FakeUploads:
 class FakeLibrary:
     """A library of which a test says what is in it."""
 
-    def __init__(self) -> None:
+    def __init__(self, home: Path = Path("/nowhere")) -> None:
+        self.owner = "somebody"
+        self.home = home
         self.files: list[Any] = []
         self.deleted: dict[str, MediaFile] = {}
         self.in_use: set[str] = set()

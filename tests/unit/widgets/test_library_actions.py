@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -161,13 +162,23 @@ def test_a_file_is_uploaded_in_pieces_and_goes_on_where_it_was_cut(browse: Any, 
     acks = [piece(offset, bytes([offset]) * 10) for offset in (0, 10, 10)]  # the last of them twice
     assert [view.answer(request)["nextOffset"] for request in acks] == [10, 20, 20]
     assert view.refusal(send("upload.piece", {"uploadId": upload, "offset": 20}))["code"] == "protocol_error"
-    assert view.answer(send("upload.start", about)) == {"uploadId": upload, "nextOffset": 20}
+    assert view.answer(send("upload.start", about)) == state | {"nextOffset": 20}
     view.answer(piece(20, bytes([20]) * 10))
     item = view.answer(send("upload.finish", {"uploadId": upload, "tags": ["new"]}))
     assert (item["name"], item["fileSize"], item["tags"]) == ("talk.mp4", 30, ["new"])
     view.answer(send("upload.start", about))
     view.answer(send("upload.cancel", {"uploadId": upload}))
     assert library.uploads.open == {}
+
+
+def test_widgets_of_one_place_of_uploads_know_each_other(show: Show) -> None:
+    places = []
+    for home in ("/a", "/b", "/a"):
+        widget = AssetBrowser(FakeLibrary(Path(home)))  # type: ignore[arg-type]
+        view = show(widget)
+        state = view.answer(ask(widget, view, "upload.start", {"name": "a", "size": 1, "modified": 1}))
+        places.append(state["library"])
+    assert places[0] == places[2] != places[1]
 
 
 def test_pieces_go_on_while_another_file_is_finished(browse: Any, library: FakeLibrary) -> None:

@@ -29,8 +29,8 @@ interface Job extends Transfer {
   error: StudioError | null;
   readonly file: Source;
   uploadId: string;
-  /** It was begun by a widget that is gone: the library must know its id, or it is another one. */
-  readonly adopted: boolean;
+  /** The library it goes into, where a widget that is gone began it. */
+  readonly library: string;
   readonly abort: AbortController;
   mark: { at: number; done: number };
 }
@@ -38,7 +38,7 @@ interface Job extends Transfer {
 /** A file whose kernel is gone. */
 interface Parked {
   file: Source;
-  uploadId: string;
+  library: string;
 }
 
 const AT_ONCE = 2;
@@ -63,12 +63,13 @@ export class Uploads {
   #jobs: Job[] = [];
   #count = 0;
   #arrived = 0;
+  #library = "";
   #second = { began: 0, sent: 0 };
 
   constructor(channel: Pick<Channel, "request" | "onClosed" | "alive">) {
     this.#channel = channel;
     channel.onClosed(() => this.#park());
-    if (channel.alive) for (const { file, uploadId } of parked.splice(0)) this.#push(file, uploadId, true);
+    if (channel.alive) for (const { file, library } of parked.splice(0)) this.#push(file, library);
     this.#pump();
   }
 
@@ -85,7 +86,7 @@ export class Uploads {
   }
 
   add(files: Iterable<Source>): void {
-    for (const file of files) this.#push(file, "", false);
+    for (const file of files) this.#push(file, "");
     this.#pump();
   }
 
@@ -115,11 +116,11 @@ export class Uploads {
     this.#pump();
   }
 
-  #push(file: Source, uploadId: string, adopted: boolean): void {
+  #push(file: Source, library: string): void {
     const { name, size } = file;
     const mark = { at: 0, done: 0 };
     const fresh = { id: ++this.#count, name, size, phase: "waiting", done: 0, rate: 0, error: null } as const;
-    this.#jobs = [...this.#jobs, { ...fresh, file, uploadId, adopted, mark, abort: new AbortController() }];
+    this.#jobs = [...this.#jobs, { ...fresh, file, library, uploadId: "", mark, abort: new AbortController() }];
   }
 
   #pump(): void {
@@ -156,11 +157,12 @@ export class Uploads {
     for (let failures = 0; ; failures++) {
       const { signal } = job.abort;
       const { body } = await this.#ask("upload.start", { name, size, modified }, { signal });
-      if (job.adopted && job.uploadId && body.uploadId !== job.uploadId) {
+      if (job.library && body.library !== job.library) {
         this.#forget(body.uploadId);
-        parked.push({ file: job.file, uploadId: job.uploadId });
+        parked.push({ file: job.file, library: job.library });
         return false;
       }
+      this.#library = body.library ?? "";
       job.uploadId = body.uploadId;
       if (body.nextOffset > job.done) failures = 0;
       this.#set(job, { done: body.nextOffset });
@@ -241,10 +243,9 @@ export class Uploads {
   /** The kernel is gone: the files wait in the page. */
   #park(): void {
     for (const job of this.#jobs) {
-      // One that was being finished may be done, and is then unknown: begun anew, its bytes are found to be there.
-      if (job.phase !== "failed")
-        parked.push({ file: job.file, uploadId: job.phase === "finishing" ? "" : job.uploadId });
-      if (job.phase !== "failed") this.#set(job, { phase: "paused", rate: 0 });
+      if (job.phase === "failed") continue;
+      parked.push({ file: job.file, library: job.library || this.#library });
+      this.#set(job, { phase: "paused", rate: 0 });
     }
   }
 

@@ -450,10 +450,16 @@ export interface UploadStart {
   modified: number;
 }
 
-/** Everything before `next_offset` is on disk: the next piece starts there. */
+/**
+ * Everything before `next_offset` is on disk: the next piece starts there.
+ *
+ * `library`, told by `upload.start`, is the same for all widgets whose uploads lie in one place: a file that one of
+ * them began is gone on with there only.
+ */
 export interface UploadState {
   uploadId: string;
   nextOffset: number;
+  library?: string;
 }
 
 /** Buffer 0 is the piece at `offset`; a piece that is on disk already is acknowledged without effect. */
