@@ -12,32 +12,23 @@ from uuid import UUID, uuid5
 
 import msgspec
 import pandas as pd
-from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from studio_widgets.engine.errors import MissingMediaError
+from studio_widgets.engine.library import deleted_rows
 from studio_widgets.engine.library.database import NAMESPACE, Connection, Database
 from studio_widgets.engine.library.media_file import PROBE, MediaFile, SourceType, info_from_metadata
-from studio_widgets.engine.library.queries import MOST_COUNTED, Anchor, Query, clean_tags, like_pattern
+from studio_widgets.engine.library.media_frames import frame_of
+from studio_widgets.engine.library.queries import clean_tags
 from studio_widgets.engine.library.storage import Storage
-from studio_widgets.engine.library.tables import TEXT, to_frame
 from studio_widgets.engine.media.model import MediaInfo
 
 FAILURES = "derivedFailures"  # the key of `studio_metadata` that says what could not be made, and why
-_NEWEST_FIRST = sql.SQL(" order by created_at desc, id desc")
-_COLUMNS = (
-    "id::text, name, split_part(file_type, '/', 1), file_type, file_size, tags, description, source_type,"
+MEDIA_COLUMNS = (  # see Catalog.value
+    "media_files.id::text, name, split_part(file_type, '/', 1), file_type, file_size, tags, description, source_type,"
     " duration_seconds, width, height, coalesce(content_sha256, ''), coalesce(storage_key, ''), studio_metadata,"
     " created_at, updated_at"
 )
-# what a cell sees of a row, and how
-_FRAME = sql.SQL(
-    "id::text as id, name, split_part(file_type, '/', 1) as kind, duration_seconds, width, height,"
-    " file_size, file_type,"
-    " coalesce((studio_metadata -> 'probe' ->> 'hasAudio')::boolean, false) as has_audio,"
-    " tags, description, source_type, content_sha256 as sha256, created_at, updated_at"
-)
-_DTYPES = {"width": "Int64", "height": "Int64", "sha256": TEXT}
 
 
 class NewFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,14 +43,6 @@ class NewFile(msgspec.Struct, frozen=True, kw_only=True):
     description: str = ""
     source_type: SourceType = "upload"
     metadata: dict[str, Any] = msgspec.field(default_factory=dict)
-
-
-class Use(msgspec.Struct, frozen=True):
-    """Something that shows a media file: `kind` is chapter or project, `title` what a user knows it by."""
-
-    media_id: str
-    kind: str
-    title: str
 
 
 def media_id(owner: str, sha256: str) -> str:
@@ -98,75 +81,46 @@ class Catalog:
         """The files with these ids, in the order asked; unknown ones are left out."""
         with self._database.connection() as connection:
             rows = connection.execute(
-                f"select {_COLUMNS} from media_files where instructor_id = %s and id = any(%s::uuid[])",
+                f"select {MEDIA_COLUMNS} from media_files where instructor_id = %s and id = any(%s::uuid[])",
                 (self.owner, list(ids)),
             ).fetchall()
-        files = {row[0]: self._value(row) for row in rows}
+        files = {row[0]: self.value(row) for row in rows}
         return [files[key] for key in ids if key in files]
 
     def named(self, name: str) -> MediaFile | None:
         """The newest file of this name."""
-        with self._database.connection() as connection:
-            row = connection.execute(
-                sql.SQL("select {} from media_files where instructor_id = %s and name = %s").format(sql.SQL(_COLUMNS))
-                + _NEWEST_FIRST
-                + sql.SQL(" limit 1"),
-                (self.owner, name),
-            ).fetchone()
-        return self._value(row) if row else None
+        found = self.resolve([name])
+        return self.get(found[name]) if found else None
 
-    def page(self, query: Query, *, limit: int, offset: int = 0, after: Anchor | None = None) -> list[MediaFile]:
-        """Files, newest first. `after` costs the same at any depth; `offset` walks an index of ids only."""
-        where, params = self._where(query)
-        if after is not None:
-            where += sql.SQL(" and (created_at, id) < (%(after_at)s, %(after_id)s::uuid)")
-            params |= {"after_at": after.created_at, "after_id": after.id}
-        ids = sql.SQL("select id from media_files where ") + where + _NEWEST_FIRST
-        ids += sql.SQL(" limit %(limit)s offset %(offset)s")
-        statement = sql.SQL("with page as ({}) select {} from media_files where id in (select id from page)").format(
-            ids, sql.SQL(_COLUMNS)
-        )
+    def resolve(self, words: Sequence[str]) -> dict[str, str]:
+        """The ids that names or ids stand for (of files of one name, the newest's); unknown words are left out."""
+        uuids = {word: identity for word in words if (identity := as_uuid(word))}
         with self._database.connection() as connection:
-            rows = connection.execute(statement + _NEWEST_FIRST, params | {"limit": limit, "offset": offset}).fetchall()
-        return [self._value(row) for row in rows]
+            known = connection.execute(
+                "select id::text from media_files where instructor_id = %s and id = any(%s::uuid[])",
+                (self.owner, list(set(uuids.values()))),
+            ).fetchall()
+            there = {row[0] for row in known}
+            found = {word: identity for word, identity in uuids.items() if identity in there}
+            names = list({word for word in words if word not in found and "\0" not in word})
+            if names:
+                found |= dict(connection.execute(_NAMED, (names, self.owner)).fetchall())
+        return found
 
-    def count(self, query: Query) -> int:
-        """How many files match, counted no further than MOST_COUNTED."""
-        where, params = self._where(query)
-        statement = sql.SQL("select count(*) from (select 1 from media_files where {} limit %(most)s) as found")
+    def frame_of(self, ids: Sequence[str]) -> pd.DataFrame:
+        """These files as a DataFrame, in the order asked."""
         with self._database.connection() as connection:
-            row = connection.execute(statement.format(where), params | {"most": MOST_COUNTED}).fetchone()
-        return int(row[0]) if row else 0
-
-    def frame(self, query: Query, limit: int | None = None) -> pd.DataFrame:
-        """Matching files as a DataFrame, newest first."""
-        where, params = self._where(query)
-        statement = sql.SQL("select {} from media_files where {}").format(_FRAME, where) + _NEWEST_FIRST
-        with self._database.connection() as connection:
-            cursor = connection.execute(statement + sql.SQL(" limit %(limit)s"), params | {"limit": limit})
-            return to_frame(cursor).astype(_DTYPES)
-
-    def frame_of(self, ids: Sequence[str], connection: Connection | None = None) -> pd.DataFrame:
-        """These files as a DataFrame, in the order asked; on an open connection, or one of its own."""
-        if connection is None:
-            with self._database.connection() as own:
-                return self.frame_of(ids, own)
-        statement = sql.SQL(
-            "select {} from media_files where instructor_id = %s and id = any(%s::uuid[])"
-            " order by array_position(%s::uuid[], id)"
-        ).format(_FRAME)
-        cursor = connection.execute(statement, (self.owner, list(ids), list(ids)))
-        return to_frame(cursor).astype(_DTYPES)
+            return frame_of(connection, self.owner, ids)
 
     def underived(self, version: int, limit: int) -> list[MediaFile]:
         """Files for which the set of derived files of this version was not made yet, oldest first."""
         with self._database.connection() as connection:
             rows = connection.execute(
-                f"select {_COLUMNS} from media_files where instructor_id = %s and derived_version < %s"
+                f"select {MEDIA_COLUMNS} from media_files where instructor_id = %s and derived_version < %s"
                 " and storage_key is not null order by created_at, id limit %s",
                 (self.owner, version, limit),
             ).fetchall()
-        return [self._value(row) for row in rows]
+        return [self.value(row) for row in rows]
 
     def has_size(self, size: int) -> bool:
         """Whether there is a file of so many bytes: only then can a new one be the same."""
@@ -176,11 +130,6 @@ class Catalog:
                 (self.owner, size),
             ).fetchone()
         return bool(row and row[0])
-
-    def uses(self, connection: Connection, ids: Sequence[str]) -> list[Use]:
-        """Chapters and projects that show one of these files."""
-        rows = connection.execute(_USES, {"ids": list(ids), "owner": self.owner}).fetchall()
-        return [Use(*row) for row in rows]
 
     def is_referred_to(self, connection: Connection, storage_key: str) -> bool:
         """Whether any row of anybody still needs this blob."""
@@ -194,8 +143,12 @@ class Catalog:
         connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (storage_key,))
 
     def insert(self, connection: Connection, new: NewFile) -> str:
-        """Write the row and return its id. A row with the same bytes stays as it is and takes the new tags in."""
+        """Write the row and return its id.
+
+        A row with the same bytes stays as it is and takes the new tags in; one that was deleted comes back, as new.
+        """
         identity = media_id(self.owner, new.sha256)
+        came_back = bool(deleted_rows.put_back(connection, self.owner, [identity]))
         info = new.info
         connection.execute(
             _INSERT,
@@ -214,40 +167,10 @@ class Catalog:
                 "metadata": Jsonb({**new.metadata, PROBE: msgspec.to_builtins(info)}),
                 "sha256": new.sha256,
                 "key": new.storage_key,
+                "came_back": came_back,
             },
         )
         return identity
-
-    def edit(self, connection: Connection, media_id: str, changes: dict[str, Any]) -> None:
-        """Change name, description or tags of one row."""
-        assignments = sql.SQL(", ").join(
-            sql.SQL("{} = {}").format(sql.Identifier(column), sql.Placeholder(column)) for column in changes
-        )
-        connection.execute(
-            sql.SQL(
-                "update media_files set {}, updated_at = clock_timestamp()"
-                " where id = %(id)s and instructor_id = %(owner)s"
-            ).format(assignments),
-            {**changes, "id": media_id, "owner": self.owner},
-        )
-
-    def add_tags(self, connection: Connection, ids: Sequence[str], tags: Sequence[str]) -> None:
-        """Add tags to rows that lack them."""
-        connection.execute(
-            "update media_files set tags = (select array_agg(t order by first) from (select t, min(n) as first from"
-            " unnest(tags || %(tags)s::text[]) with ordinality as all_tags (t, n) group by t) as merged),"
-            " updated_at = clock_timestamp()"
-            " where instructor_id = %(owner)s and id = any(%(ids)s::uuid[]) and not tags @> %(tags)s::text[]",
-            {"tags": clean_tags(tags), "ids": list(ids), "owner": self.owner},
-        )
-
-    def delete(self, connection: Connection, ids: Sequence[str]) -> list[str]:
-        """Delete rows; returns the storage keys they referred to."""
-        rows = connection.execute(
-            "delete from media_files where instructor_id = %s and id = any(%s::uuid[]) returning storage_key",
-            (self.owner, list(ids)),
-        ).fetchall()
-        return [row[0] for row in rows if row[0]]
 
     def mark_derived(self, media_id: str, version: int) -> None:
         """Note that the derived files of this version were made, or tried."""
@@ -276,30 +199,13 @@ class Catalog:
 
     # --- inside ----------------------------------------------------------------------------------------------------
 
-    def _where(self, query: Query) -> tuple[sql.Composable, dict[str, Any]]:
-        """The condition of a query and its parameters."""
-        parts: list[sql.Composable] = [sql.SQL("instructor_id = %(owner)s")]
-        params: dict[str, Any] = {"owner": self.owner}
-        if query.kind:
-            parts.append(sql.SQL("media_kind = %(kind)s"))
-            params["kind"] = query.kind
-        if query.source_type:
-            parts.append(sql.SQL("source_type = %(source_type)s"))
-            params["source_type"] = query.source_type
-        if query.tags:
-            parts.append(sql.SQL("tags @> %(tags)s::text[]"))
-            params["tags"] = list(query.tags)
-        if query.search:
-            parts.append(sql.SQL(_SEARCH))
-            params["pattern"] = like_pattern(query.search)
-        return sql.SQL(" and ").join(parts), params
-
-    def _value(self, row: Sequence[Any]) -> MediaFile:
+    def value(self, row: Sequence[Any]) -> MediaFile:
+        """The media file of a row of MEDIA_COLUMNS."""
         (identity, name, kind, mime, size, tags, text, source_type, seconds, width, height, digest, key) = row[:13]
         metadata, created_at, updated_at = row[13:]
         info = (
             info_from_metadata(metadata, name)
-            if PROBE in metadata
+            if metadata and PROBE in metadata
             else MediaInfo(kind=kind, container="", mime=mime, width=width or 0, height=height or 0)
         )
         return MediaFile(
@@ -307,10 +213,10 @@ class Catalog:
             name=name,
             kind=kind,
             file_type=mime,
-            file_size=size,
-            tags=tuple(tags),
+            file_size=size or 0,
+            tags=tuple(tags or ()),
             description=text or "",
-            source_type=source_type,
+            source_type=source_type or "upload",
             duration_seconds=seconds,
             width=width,
             height=height,
@@ -318,7 +224,7 @@ class Catalog:
             storage_key=key,
             path=self._storage.place(key) if key else self._storage.place("missing/none"),
             info=info,
-            metadata=metadata,
+            metadata=metadata or {},
             created_at=created_at,
             updated_at=updated_at,
         )
@@ -348,8 +254,6 @@ update media_files set studio_metadata = studio_metadata #- array[%(part)s, %(re
  where id = %(id)s and instructor_id = %(owner)s and studio_metadata #> array[%(part)s, %(recipe)s] is not null
 """
 
-_SEARCH = "search_text like lower(%(pattern)s)"
-
 # clock_timestamp(), not now(): files added one after the other keep their order
 _INSERT = """
 insert into media_files (id, instructor_id, name, description, tags, file_type, file_size, duration_seconds, width,
@@ -362,21 +266,16 @@ on conflict (id) do update set
   studio_metadata = media_files.studio_metadata || excluded.studio_metadata,
   tags = media_files.tags || array(select tag from unnest(excluded.tags) with ordinality as new (tag, place)
                                    where tag <> all (media_files.tags) order by place),
-  description = case when media_files.description = '' then excluded.description else media_files.description end
+  description = case when media_files.description = '' then excluded.description else media_files.description end,
+  name = case when %(came_back)s then excluded.name else media_files.name end,
+  created_at = case when %(came_back)s then excluded.created_at else media_files.created_at end
 """
-
-# A project is asked twice: its snapshot, and the edits acknowledged after the snapshot was written.
-_USES = """
-select media_file_id::text, 'chapter', courses.title || ' / ' || course_chapters.title
-  from course_chapters join courses on courses.id = course_id
- where media_file_id = any (%(ids)s::uuid[])
-union
-select wanted.id::text, 'project', studio_projects.title
-  from unnest(%(ids)s::uuid[]) as wanted (id), studio_projects
- where instructor_id = %(owner)s
-   and (position(wanted.id::text in timeline_state::text) > 0
-        or exists (select from studio_project_edits as edit
-                    where edit.project_id = studio_projects.id and edit.rev > timeline_rev
-                      and position(wanted.id::text in edit.forward::text) > 0))
- order by 2, 3
+# through the index of names as they are sorted
+_NAMED = """
+select name, id::text
+  from unnest(%s::text[]) as wanted (name)
+ cross join lateral (
+   select id from media_files
+    where instructor_id = %s and sort_name = lower(wanted.name) collate "C" and media_files.name = wanted.name
+    order by created_at desc, id desc limit 1) as newest
 """

@@ -17,7 +17,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID, uuid5
 
 import psycopg
@@ -60,9 +60,10 @@ class Database:
         self.dsn = dsn
         self._owner: str | None = None
         self._lock = threading.Lock()
+        self._connection_class = _reviving(dsn, revive)
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             dsn,
-            connection_class=_reviving(dsn, revive),
+            connection_class=self._connection_class,
             min_size=1,
             max_size=max_size,
             max_idle=60.0,
@@ -138,6 +139,12 @@ class Database:
             )
         return str(row[0])
 
+    def address(self) -> str:
+        """A connection string for a connection outside the pool: where the server is now, and answers."""
+        with self.connection() as connection:
+            connection.execute("select")
+        return self._connection_class.place
+
     def close(self) -> None:
         """Give all connections back. The embedded server goes on for other kernels and stops when nobody is left."""
         self._finalizer()
@@ -193,10 +200,16 @@ def _ensure_profile(database: Database) -> None:
         _log.info("the login role was not made an instructor: %s", error)
 
 
-def _reviving(dsn: str, revive: Callable[[], str] | None) -> type[Connection]:
+class _Connection(psycopg.Connection[Row]):
+    """A connection of a pool whose server may move: `place` is where it was last."""
+
+    place: ClassVar[str]
+
+
+def _reviving(dsn: str, revive: Callable[[], str] | None) -> type[_Connection]:
     """A connection class that sees to the server (it may have been stopped, killed or moved while we slept)."""
 
-    class Reviving(psycopg.Connection[Row]):
+    class Reviving(_Connection):
         place = dsn
 
         @classmethod

@@ -17,6 +17,8 @@ from studio_widgets.engine.library.ingest import Details, Ingest
 from studio_widgets.engine.library.items import Item
 from studio_widgets.engine.library.jobs import Board
 from studio_widgets.engine.library.media_file import MediaFile
+from studio_widgets.engine.library.media_search import MediaSearch
+from studio_widgets.engine.library.media_view import MediaFrame, ViewKey
 from studio_widgets.engine.library.notifier import Kind, Notifier
 from studio_widgets.engine.library.pages import Pages
 from studio_widgets.engine.library.prober import Prober
@@ -43,7 +45,8 @@ class LibraryBase:
         self._importer = Importer(self._ingest, self._board, self._added)
         self.uploads = Uploads(home / "uploads", self.owner, self._import_upload)
         self._sources = Sources(database, storage, self._catalog, self._derived)
-        self._pages = Pages(self._catalog)
+        self._pages = Pages(MediaSearch(database, self._catalog))
+        self._view_key = ViewKey.of(self)
         self._derived.resume()
 
     def get(self, media_id: str) -> MediaFile:
@@ -94,7 +97,16 @@ class LibraryBase:
         self._notifier.soon("library")
 
     def _identities(self, ids: Any) -> list[str]:
-        """Ids of whatever names media files; MissingMediaError for what is not there."""
+        """Ids of whatever names media files, each once, in the order given; MissingMediaError for what is not there."""
+        words = self._words(ids)
+        found = self._catalog.resolve(words)
+        missing = [word for word in words if word not in found]
+        if missing:
+            raise not_found(missing[0])
+        return list(dict.fromkeys(found[word] for word in words))
+
+    def _words(self, ids: Any) -> list[str]:
+        """The ids and names in what a user gave: one or several, MediaFiles, or a DataFrame."""
         if isinstance(ids, pd.DataFrame):
             if "id" not in ids.columns:
                 raise LibraryError("the DataFrame has no column id", hint="Use rows of library.files().")
@@ -103,5 +115,8 @@ class LibraryBase:
             ids = [ids]
         elif not isinstance(ids, Iterable):
             raise LibraryError(f"{ids!r} names no media file", hint="Pass ids, names or a DataFrame with an id column.")
-        found = [one.id if isinstance(one, MediaFile) else self[str(one)].id for one in ids]
-        return list(dict.fromkeys(found))
+        return [one.id if isinstance(one, MediaFile) else str(one) for one in ids]
+
+    def _framed(self, frame: pd.DataFrame) -> MediaFrame:
+        """The frame as one that a notebook shows with thumbnails."""
+        return MediaFrame.of(frame, self._view_key)

@@ -32,6 +32,7 @@ alter table media_files add column if not exists tag_bits bigint generated alway
 -- an index only where its column is in it as well.
 drop index if exists media_files_of_kind;
 drop index if exists media_files_of_source;
+drop index if exists media_files_by_name;
 drop index if exists media_files_newest;
 drop index if exists media_files_sorted;
 drop index if exists media_files_longest;
@@ -53,8 +54,10 @@ create index if not exists media_files_groups_largest
   on media_files (instructor_id, source_type, media_kind, coalesce(file_size, 0) desc, id desc)
   include (tag_bits, file_size);
 
--- How frequent a word is, is estimated by how many of these samples contain it.
-alter table media_files alter column search_text set statistics 400;
+-- Deleting a file looks for what refers to it.
+create index if not exists studio_recordings_media on studio_recordings (media_file_id) where media_file_id is not null;
+create index if not exists studio_projects_exported
+  on studio_projects (exported_media_file_id) where exported_media_file_id is not null;
 
 -- --- pieces of statements -------------------------------------------------------------------------------------------------
 
