@@ -71,7 +71,9 @@ def recipes_for(info: MediaInfo) -> list[Recipe]:
     if info.has_audio:
         names.append("peaks")
     if info.kind == "video":
-        names += ["sprite", "proxy"]
+        names.append("sprite")
+        if not info.has_alpha:  # which a proxy's H.264 cannot hold
+            names.append("proxy")
     return [RECIPES[name] for name in names]
 
 

@@ -21,7 +21,7 @@ from studio_widgets.engine.errors import MediaError
 from studio_widgets.engine.media.source import check_file, check_size
 
 WIDTH = 1920  # pixels a drawing is made wide at least: it is looked at full screen
-LONGEST = 8192  # pixels of its longer side at most
+LONGEST = 4096  # pixels of its longer side at most
 MAX_SOURCE = 50_000_000  # bytes of a drawing's text
 _INSIDE = re.compile(r"\s*(#|data:image/(png|jpe?g|gif|webp)[;,])")  # what a reference may point to
 _NUMBER = re.compile(r"\s*\+?(\d+\.?\d*(?:e[+-]?\d+)?|\.\d+)\s*(px|pt|pc|mm|cm|in|)\s*")
@@ -82,15 +82,16 @@ def _draw(path: Path) -> bytes:
         ) from error
     root = _parse(path)
     _cut_off(root)
-    wide, high = _size(root)
+    sized = _resize(root)
     try:
         return bytes(
             resvg_py.svg_to_bytes(
                 svg_string=ElementTree.tostring(root, encoding="unicode"),
-                width=wide,
-                height=high,
+                width=None if sized else WIDTH,
                 font_files=[str(font) for font in sorted(_FONTS.glob("*.otf"))],
+                serif_family="Inter",  # what stands in for a font that is not there
                 sans_serif_family="Inter",
+                dpi=96,
             )
         )
     except (ValueError, RecursionError) as error:
@@ -132,19 +133,22 @@ def _references(element: ElementTree.Element) -> Iterator[tuple[str, str]]:
     return ((name, value) for name, value in element.attrib.items() if name.rpartition("}")[2].lower() == "href")
 
 
-def _size(root: ElementTree.Element) -> tuple[int | None, int | None]:
-    """The width or the height in pixels to draw at; the other one follows from the drawing's proportions."""
+def _resize(root: ElementTree.Element) -> bool:
+    """Give the drawing the size in pixels it is to be drawn at; False when it says nothing of its proportions."""
     wide, high = (_pixels(root.get(side, "")) for side in ("width", "height"))
     box = [float(part) for part in re.findall(r"[-+.\de]+", root.get("viewBox", "")) if _is_number(part)]
-    if not (wide and high) and len(box) == 4 and box[2] > 0 and box[3] > 0:
+    if len(box) == 4 and box[2] > 0 and box[3] > 0:
         ratio = box[2] / box[3]
         wide = wide or (high * ratio if high else box[2])
         high = high or wide / ratio
     if not (wide and high):
-        return WIDTH, None
-    if high / wide * min(max(wide, WIDTH), LONGEST) > LONGEST:
-        return None, LONGEST
-    return min(max(math.ceil(wide), WIDTH), LONGEST), None
+        return False
+    if "viewBox" not in root.attrib:
+        root.set("viewBox", f"0 0 {wide} {high}")
+    scale = min(max(WIDTH / wide, 1.0), LONGEST / wide, LONGEST / high)
+    root.set("width", str(max(1, round(wide * scale))))
+    root.set("height", str(max(1, round(high * scale))))
+    return True
 
 
 def _pixels(text: str) -> float | None:
