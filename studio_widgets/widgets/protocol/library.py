@@ -10,6 +10,7 @@ from studio_widgets.widgets.protocol.envelope import Count, Events, Message, Nam
 
 MOST_IDS = 10_000  # of one bulk action
 Ids = Annotated[list[Name], msgspec.Meta(max_length=MOST_IDS)]
+FileName = Annotated[str, msgspec.Meta(max_length=500)]
 Tags = Annotated[list[Name], msgspec.Meta(max_length=100)]
 
 
@@ -110,11 +111,11 @@ class TagFiles(Message, frozen=True):
 class RenameFiles(Message, frozen=True):
     """Rename media files by a pattern: `{name}` is the old name without its suffix, `{n}` counts from 1.
 
-    One file may be given its new name as it is, and a description.
+    A description, where there is one, becomes that of each.
     """
 
     ids: Ids
-    pattern: Name
+    pattern: FileName
     description: Text | None = None
 
 

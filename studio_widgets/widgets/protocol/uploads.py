@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from studio_widgets.widgets.protocol.envelope import Count, Message, Name, Requests
-from studio_widgets.widgets.protocol.library import MediaItem, Tags
+from studio_widgets.widgets.protocol.library import FileName, MediaItem, Tags
 
 
 class UploadStart(Message, frozen=True):
@@ -14,7 +14,7 @@ class UploadStart(Message, frozen=True):
     `modified` is the file's time of change, in milliseconds since 1970.
     """
 
-    name: Name
+    name: FileName
     size: Count
     modified: Count
 

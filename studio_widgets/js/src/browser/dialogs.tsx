@@ -9,7 +9,7 @@ import { ErrorNotice } from "../core/ui/error_notice.tsx";
 import { plural } from "../core/ui/format.ts";
 import { TagField } from "../core/ui/tag_field.tsx";
 import { useTags } from "./filters.tsx";
-import { commonTags, renamed } from "./names.ts";
+import { commonTags, literally, renamed } from "./names.ts";
 
 interface FormProps {
   context: StudioContext;
@@ -145,13 +145,14 @@ export function RenameDialog(props: FormProps) {
       locked={busy}
       onSubmit={() => {
         if (pattern.trim()) {
-          void submit("library.rename", { ids, pattern: pattern.trim(), ...(many ? {} : { description }) });
+          const named = many ? { pattern: pattern.trim() } : { pattern: literally(pattern.trim()), description };
+          void submit("library.rename", { ids, ...named });
         }
       }}
     >
       <Field
         label={many ? "Pattern" : "Name"}
-        note={many ? "{name} is the old name, {n} counts from 1; the suffix stays" : undefined}
+        note={many ? "{name} is the old name; {n} counts 1, 2, 3, and {n:02} 01, 02, 03" : undefined}
       >
         {(id, note) => (
           <input
@@ -160,7 +161,7 @@ export function RenameDialog(props: FormProps) {
             aria-describedby={note}
             value={pattern}
             required
-            maxLength={200}
+            maxLength={500}
             data-autofocus
             onFocus={(event) => {
               // what is before the suffix is what people change

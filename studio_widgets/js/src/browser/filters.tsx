@@ -70,7 +70,7 @@ function Search({ value, onChange }: { value: string; onChange(value: string): v
         class="sw-input"
         type="search"
         aria-label="Search media"
-        placeholder="Search name, tag, text"
+        placeholder="Search"
         maxLength={200}
         value={typed}
         onInput={(event) => change(event.currentTarget.value, TYPING_MS)}

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { asPython } from "./deeds.tsx";
 import { facts } from "./details.tsx";
-import { commonTags, renamed } from "./names.ts";
+import { commonTags, literally, renamed } from "./names.ts";
 import { tileAt } from "./sprites.ts";
 import { touch } from "./band.ts";
 import type { MediaItem } from "../core/protocol.ts";
@@ -17,6 +17,8 @@ test("a pattern keeps the suffix, and counts", () => {
   assert.equal(renamed("talk.mp4", "{name} {n}", 2), "talk 2.mp4");
   assert.equal(renamed("talk.MP4", "Lesson {n}", 1), "Lesson 1.MP4");
   assert.equal(renamed("talk.mp4", "{name}-{n}.mp4", 3), "talk-3.mp4");
+  assert.equal(renamed("talk.mp4", "Lesson {n:02}", 3), "Lesson 03.mp4");
+  assert.equal(renamed("talk.mp4", literally("{n} of {name}"), 3), "{n} of {name}.mp4");
   assert.equal(renamed("no suffix", "{n}: {name}", 1), "1: no suffix");
 });
 

@@ -8,10 +8,25 @@ export function commonTags(items: readonly Pick<MediaItem, "tags">[]): { common:
   return { common: all.filter(everywhere), some: all.filter((tag) => !everywhere(tag)) };
 }
 
-/** The new name of the `n`-th file, as the kernel makes it. */
+const FIELD = /\{\{|\}\}|\{n:0?([1-9])\}|\{(name|n)\}/g;
+const SUFFIX = /\.[A-Za-z][A-Za-z0-9]{1,4}$/;
+
+/** The new name of the `n`-th file, as the kernel makes it (`new_name` there); stray braces stay, the kernel refuses them. */
 export function renamed(name: string, pattern: string, n: number): string {
-  const suffix = /\.\w{1,8}$/.exec(name)?.[0] ?? "";
-  const stem = name.slice(0, name.length - suffix.length);
-  const made = pattern.replaceAll(/\{(name|n)\}/g, (_, word: string) => (word === "n" ? String(n) : stem));
-  return made.toLowerCase().endsWith(suffix.toLowerCase()) ? made : made + suffix;
+  const suffix = SUFFIX.exec(name)?.[0] ?? "";
+  const made = pattern.replace(FIELD, (all, width?: string, word?: string) =>
+    width
+      ? String(n).padStart(Number(width), "0")
+      : word === "n"
+        ? String(n)
+        : word
+          ? name.slice(0, name.length - suffix.length)
+          : all[0]!,
+  );
+  return SUFFIX.test(pattern) ? made : made + suffix;
+}
+
+/** A pattern that gives just this name. */
+export function literally(name: string): string {
+  return name.replace(/[{}]/g, "$&$&");
 }

@@ -365,7 +365,7 @@ export interface TagFiles {
 /**
  * Rename media files by a pattern: `{name}` is the old name without its suffix, `{n}` counts from 1.
  *
- * One file may be given its new name as it is, and a description.
+ * A description, where there is one, becomes that of each.
  */
 export interface RenameFiles {
   ids: string[];
