@@ -9,6 +9,7 @@ stretch. A `folder` is kept, and used again when its library has as many rows.
 
 from __future__ import annotations
 
+import functools
 import json
 import random
 import statistics
@@ -28,7 +29,8 @@ from psycopg.conninfo import make_conninfo
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench.library_rows import OLD_TAG, RARE_TAG, RARE_WORD, fill
+from library_rows import OLD_TAG, RARE_TAG, RARE_WORD, fill
+
 from studio_widgets.engine.library import frame_edits, media_frames
 from studio_widgets.engine.library.catalog import Catalog
 from studio_widgets.engine.library.database import Database, open_database, owner_id
@@ -126,11 +128,13 @@ class Bench:
             first = self.meter([self._first(query) for query in queries for _ in range(3)])
             ladder = self.meter([self._ladder(query) for query in queries[:3]])
             total, deep, depth = self._deep(queries)
-            count = self.meter([lambda query=queries[0]: self.search.count(query) for _ in range(5)])
+            count = self.meter([functools.partial(self.search.count, queries[0])] * 5)
             peer = self.meter([self._peer(query, depth) for query in queries[:4]])
             lines.append(
-                [name, f"{total:,}", str(first), f"{depth // LIMIT:,}", str(deep), deep.ratio(peer)]
-                + [f"{statistics.median(ladder.wall):,.0f}", str(count), f"{statistics.median(peer.wall):,.0f}"]
+                [
+                    *(name, f"{total:,}", str(first), f"{depth // LIMIT:,}", str(deep), deep.ratio(peer)),
+                    *(f"{statistics.median(ladder.wall):,.0f}", str(count), f"{statistics.median(peer.wall):,.0f}"),
+                ]
             )
         head = ["files", "matching", "first page", "far page no.", "far page", "ratio", "ladder once", "count"]
         table("Pages of 30, over all eight orders: p50 / p95 (server's cpu) in ms", [*head, "OFFSET + count(*)"], lines)
@@ -155,8 +159,8 @@ class Bench:
         lines = []
         for name, texts in SEARCHES.items():
             queries = [query_of(search=text, sort=sort) for text in texts for sort in ("newest", "name", "longest")]
-            calls = [
-                lambda query=query: Pages(self.search).page(query, 0, LIMIT) for query in queries for _ in range(3)
+            calls: list[Callable[[], object]] = [
+                functools.partial(Pages(self.search).page, query, 0, LIMIT) for query in queries for _ in range(3)
             ]
             ours = self.meter(calls)
             peer = self.meter([self._peer(queries[0], 0)])
@@ -233,13 +237,11 @@ class Bench:
             row = connection.execute(sql.SQL("select count(*) from media_files where ") + where, params).fetchone()
         total = int(row[0]) if row else 0
         far = int(total * 0.9) // LIMIT
-        calls = []
+        calls: list[Callable[[], object]] = []
         for query in queries:
             pages.page(query, far, LIMIT)  # whoever jumped first has built the ladder
-            for _ in range(times):
-                calls.append(
-                    lambda query=query, page=self.random.randint(far * 9 // 10, far): pages.page(query, page, LIMIT)
-                )
+            for place in (self.random.randint(far * 9 // 10, far) for _ in range(times)):
+                calls.append(functools.partial(pages.page, query, place, LIMIT))
         return total, self.meter(calls), far * LIMIT
 
     def _peer(self, query: Query, offset: int) -> Callable[[], object]:

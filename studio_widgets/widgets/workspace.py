@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from studio_widgets.widgets.base import StudioWidget
-from studio_widgets.widgets.browser import BrowserTraits, LibraryPart, PicturesPart
+from studio_widgets.widgets.browser import BrowserTraits, add_library_parts
 from studio_widgets.widgets.channel import Call, Channel
 from studio_widgets.widgets.editor import EditorTraits, TimelinePart
 from studio_widgets.widgets.lanes import Lane, Throttle
@@ -114,8 +114,7 @@ class Workspace(Previewing, BrowserTraits, EditorTraits, PlayerTraits, RecorderT
         channel = self._channel
         asking, edits = self.lane("library", 2), self.lane("edits")
         timeline = TimelinePart(self, channel, edits, session)
-        self.add_part(LibraryPart(channel, asking, library, recordings))
-        self.add_part(PicturesPart(channel, self.lane("pictures", 2), library))
+        add_library_parts(self, channel, library, recordings)
         self.add_part(timeline)
         self.add_part(
             ProjectsPart(channel, (asking, edits), projects, session, imported=lambda asked, done: timeline.flush())

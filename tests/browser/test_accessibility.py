@@ -139,7 +139,7 @@ def with_a_take(studio: StudioPage, webm: Path) -> None:
     studio.root.get_by_role("tab", name="Recordings").click()
     studio.root.get_by_role("gridcell", name=re.compile("^My take ")).wait_for()
     clean(studio.root.locator(".browser"), seen=15, contrasts=6)
-    studio.root.get_by_role("tab", name="Library").click()
+    studio.root.get_by_role("tab", name="Assets").click()
 
 
 def with_faults(studio: StudioPage) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -43,6 +44,10 @@ class Reading(LibraryBase):
             raise LibraryError(f"there are no {limit} files", hint="Give a limit of 0 or more, or leave it out.")
         query = query_of(kind=kind, source_type=source_type, tags=tags, search=search, sort=sort)
         return self._framed(media_frames.frame(self.database, query, limit))
+
+    def rows(self, ids: Any) -> pd.DataFrame:
+        """The rows of these media files (ids, names, MediaFiles), in the order given. Raises MissingMediaError."""
+        return self._catalog.frame_of(self._identities(ids))
 
     def page(
         self,

@@ -21,7 +21,10 @@ from tests.unit.widgets.fakes import FakeLibrary, FakeSession, View, title_at, w
 Show = Callable[[StudioWidget], View]
 
 COMMON = {"project_title", "status", "busy", "progress", "error", "panel_sizes"}
-BROWSER = {"browser_tab", "browser_kind", "browser_search", "browser_page", "browser_selection"}
+BROWSER = {
+    *("browser_tab", "browser_kind", "browser_source", "browser_tags", "browser_search", "browser_sort"),
+    *("browser_page", "browser_selection"),
+}
 TIMELINE = {"playhead", "rate", "total_frames"}
 EDITOR = TIMELINE | {"selection", "zoom", "scroll_frame", "snapping"}
 PLAYER = TIMELINE | {"playing", "volume", "muted", "player_source"}

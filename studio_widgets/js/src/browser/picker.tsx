@@ -1,17 +1,20 @@
 /** "Import assets": the library in a dialog, to pick from over many pages, with what was picked in sight. */
 import { useEffect, useId, useState } from "preact/hooks";
-import type { ImportedMedia, LibraryQuery, MediaItem } from "../core/protocol.ts";
+import type { ImportedMedia, MediaItem } from "../core/protocol.ts";
 import type { StudioContext } from "../core/shell.ts";
 import { trait } from "../core/traits.ts";
-import { Button, IconButton, Segments, Tabs } from "../core/ui/controls.tsx";
+import { Button, IconButton, Tabs } from "../core/ui/controls.tsx";
 import { Dialog } from "../core/ui/dialog.tsx";
 import { ErrorNotice } from "../core/ui/error_notice.tsx";
 import { formatLength, plural } from "../core/ui/format.ts";
 import { Icon } from "../core/ui/icons.tsx";
-import { KINDS, LIMIT, Pager, Search, TABS, useLibrary } from "./asset_browser.tsx";
+import { TABS, useLibrary } from "./asset_browser.tsx";
+import { FilterBar } from "./filters.tsx";
 import { Grid } from "./grid.tsx";
 import { isVague, TargetFields, useImport, useProjects } from "./imports.tsx";
+import { Pager } from "./pager.tsx";
 import { ANYWHERE, fitting, mergePicks, placeOf, trackChoices, type Target } from "./picks.ts";
+import { isFiltered, LIMIT, NOTHING, UNFILTERED, type Query } from "./query.ts";
 import { EmptyLibrary, LoadFailed, NoRecordings, NothingFound, Skeleton } from "./states.tsx";
 import type { Thumbnails } from "./thumbnails.ts";
 import { useThumbnail } from "./tile.tsx";
@@ -23,8 +26,6 @@ interface PickerProps {
   onClose(): void;
   onInserted?(done: ImportedMedia, target: Target): void;
 }
-
-type Ask = Required<Pick<LibraryQuery, "tab" | "kind" | "search" | "page">>;
 
 export function PickerDialog({ context, target: given = ANYWHERE, onClose, onInserted }: PickerProps) {
   const { model, document } = context;
@@ -98,10 +99,10 @@ interface ShelvesProps {
 /** The library with a search of its own, so that the asset browser's stays as it is. */
 function Shelves({ context, picked, onPick, onEnter, onOpen, children }: ShelvesProps) {
   const panel = useId();
-  const [ask, setAsk] = useState<Ask>({ tab: "library", kind: "", search: "", page: 0 });
-  const { loader, thumbnails } = useLibrary(context, { ...ask, limit: LIMIT });
+  const [ask, setAsk] = useState<Query>({ ...NOTHING, limit: LIMIT });
+  const { loader, thumbnails, sprites } = useLibrary(context, ask);
   const { phase, page, error } = loader.state;
-  const turn = (change: Partial<Ask>): void => setAsk({ ...ask, page: 0, ...change });
+  const turn = (change: Partial<Query>): void => setAsk({ ...ask, page: 0, ...change });
   useEffect(() => {
     if (phase === "ready" && page?.items.length === 0 && ask.page > 0) turn({});
   }, [phase, page]);
@@ -126,37 +127,36 @@ function Shelves({ context, picked, onPick, onEnter, onOpen, children }: Shelves
       return (
         <Grid
           items={items}
+          page={page.page}
           thumbnails={thumbnails}
+          sprites={sprites}
           selected={picked.map((item) => item.id)}
+          chosen={picked}
           stale={phase === "loading" && page.page !== ask.page}
           toggling
+          actions={{
+            open: ([item]) => item && onOpen(item),
+            page: (by) => (by > 0 ? page.more : ask.page > 0) && turn({ page: ask.page + by }),
+          }}
           onSelect={(ids) => onPick(mergePicks(picked, items, ids))}
-          onAdd={([item]) => item && onOpen(item)}
         />
       );
     }
-    if (ask.search || ask.kind) {
-      return <NothingFound search={ask.search} onClear={() => turn({ search: "", kind: "" })} />;
-    }
+    if (isFiltered(ask)) return <NothingFound search={ask.search} onClear={() => turn(UNFILTERED)} />;
     return ask.tab === "library" ? <EmptyLibrary /> : <NoRecordings />;
   };
   return (
     <div class="picker-body">
       <section class="browser" aria-label="Library" data-phase={phase} onKeyDownCapture={onKey}>
-        <Tabs label="Source" panel={panel} choices={TABS} value={ask.tab} onChange={(tab) => turn({ tab, kind: "" })} />
-        <div class="browser-tools">
-          <Search autofocus value={ask.search} onChange={(search) => search !== ask.search && turn({ search })} />
-          <Segments label="Kind" choices={KINDS} value={ask.kind} onChange={(kind) => turn({ kind })} />
-        </div>
+        <Tabs label="Source" panel={panel} choices={TABS} value={ask.tab} onChange={(tab) => turn({ tab })} />
+        <FilterBar autofocus channel={context.channel} query={ask} change={turn} />
         <div class="browser-body" id={panel} role="tabpanel" aria-label="Media">
           {body()}
         </div>
         {page && page.total > 0 && phase !== "error" && (
           <Pager
             page={ask.page}
-            total={page.total}
-            more={page.more}
-            selected={0}
+            answer={page}
             noun={ask.tab === "library" ? "file" : "take"}
             onPage={(number) => turn({ page: number })}
           />

@@ -1,19 +1,20 @@
-/** Shows one media file or take in the player of this widget. */
-import { StudioError } from "../core/channel.ts";
+/** Shows one media file or take in the player of this widget, where it has one. */
 import type { StudioContext } from "../core/shell.ts";
 import { trait } from "../core/traits.ts";
+import { noticesOf } from "../core/ui/notices.ts";
 
-/** Whether this widget has a player. */
-export function canPreview({ model }: Pick<StudioContext, "model">): boolean {
-  return model.get("player_source") !== undefined;
-}
-
-/** Shows media file or take `id`, and plays it unless it is a still. Rejects with a StudioError. */
-export async function previewMedia(context: Pick<StudioContext, "model" | "channel">, id: string): Promise<void> {
-  if (!canPreview(context)) {
-    const hint = "Preview media in the workspace: end a cell with studio.";
-    throw new StudioError({ code: "no_player", message: "There is no player in this widget", where: "", hint });
+/** Shows `id`, and plays it unless it is a still. False when there is no player here: the caller has a way of its own. */
+export async function previewMedia(
+  { model, channel }: Pick<StudioContext, "model" | "channel">,
+  id: string,
+): Promise<boolean> {
+  // the trait of a player
+  if (model.get("player_source") === undefined) return false;
+  try {
+    const { body } = await channel.request("player.source", { id });
+    if (body.kind !== "image") trait(model, "playing", false).set(true);
+  } catch (error) {
+    noticesOf(model).error(error);
   }
-  const { body } = await context.channel.request("player.source", { id });
-  if (body.kind !== "image") trait(context.model, "playing", false).set(true);
+  return true;
 }

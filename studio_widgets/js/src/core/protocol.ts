@@ -279,6 +279,40 @@ export interface MediaItem {
   expiresAt?: string | null;
 }
 
+/**
+ * All that is known of one media file.
+ *
+ * `rate`: frames per second, as text of an exact fraction. `rotation`: degrees clockwise by which frames are turned.
+ */
+export interface MediaDetails {
+  id: string;
+  name: string;
+  kind: "audio" | "image" | "video";
+  sourceType: "recording" | "studio_export" | "studio_recording" | "upload";
+  fileType: string;
+  fileSize: number;
+  tags: string[];
+  createdAt: string;
+  durationSeconds?: number | null;
+  width?: number | null;
+  height?: number | null;
+  hasAudio?: boolean;
+  hasThumbnail?: boolean;
+  expiresAt?: string | null;
+  description?: string;
+  rate?: string | null;
+  rotation?: number;
+  videoCodec?: string;
+  audioCodec?: string;
+  sampleRate?: number;
+  channels?: number;
+}
+
+/** The files that were asked for and are there, in the order of the request. */
+export interface DetailsList {
+  items: MediaDetails[];
+}
+
 /** A page of the library: all conditions hold. `tab` recordings lists takes that are not saved yet, newest first. */
 export interface LibraryQuery {
   tab?: "library" | "recordings";
@@ -331,7 +365,7 @@ export interface TagFiles {
 /**
  * Rename media files by a pattern: `{name}` is the old name without its suffix, `{n}` counts from 1.
  *
- * One file may be given its new name as it is, and a description.
+ * A description, where there is one, becomes that of each.
  */
 export interface RenameFiles {
   ids: string[];
@@ -416,10 +450,16 @@ export interface UploadStart {
   modified: number;
 }
 
-/** Everything before `next_offset` is on disk: the next piece starts there. */
+/**
+ * Everything before `next_offset` is on disk: the next piece starts there.
+ *
+ * `library`, told by `upload.start`, is the same for all widgets whose uploads lie in one place: a file that one of
+ * them began is gone on with there only.
+ */
 export interface UploadState {
   uploadId: string;
   nextOffset: number;
+  library?: string;
 }
 
 /** Buffer 0 is the piece at `offset`; a piece that is on disk already is acknowledged without effect. */
@@ -719,6 +759,7 @@ export const DEFAULTS = {
 export interface Requests {
   "cancel": { request: Cancel; response: Nothing };
   "library.query": { request: LibraryQuery; response: LibraryPage };
+  "library.details": { request: MediaIds; response: DetailsList };
   "library.tags": { request: Nothing; response: TagList };
   "library.tag": { request: TagFiles; response: FilesChanged };
   "library.rename": { request: RenameFiles; response: FilesChanged };

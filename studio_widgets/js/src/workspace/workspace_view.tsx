@@ -1,5 +1,6 @@
 /** The whole studio: asset browser, player and timeline around each other, the recorder and the export on call. */
 import { useEffect, useRef, useState } from "preact/hooks";
+import { addAtPlayhead } from "../browser/add.ts";
 import { AssetBrowser } from "../browser/asset_browser.tsx";
 import { PickerDialog } from "../browser/picker.tsx";
 import { useTrait } from "../core/hooks.ts";
@@ -116,7 +117,7 @@ export function WorkspaceView({ context }: { context: StudioContext }) {
         onExport={() => setExporting(true)}
       />
       <div class="area-browser">
-        <AssetBrowser context={context} />
+        <AssetBrowser context={context} onAdd={(items) => void addAtPlayhead(context, items)} />
       </div>
       <Splitter label="Width of the asset browser" orientation="vertical" {...resize("browser")} />
       <div class="area-player">
