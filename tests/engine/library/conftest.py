@@ -110,3 +110,28 @@ def share(make_database: Callable[..., str]) -> Iterator[Callable[[], Shared]]:
     yield make
     for url, role in made:
         instructors.remove(url, role)
+
+
+@pytest.fixture
+def make_role(any_server_dsn: str) -> Iterator[Callable[..., str]]:
+    """Makes login roles: `make_role("createrole")` gives the name of one."""
+    made: list[str] = []
+
+    def make(*options: str) -> str:
+        made.append(f"role_{uuid4().hex[:8]}")
+        with psycopg.connect(any_server_dsn, autocommit=True) as connection:
+            connection.execute(
+                sql.SQL("create role {} login {}").format(sql.Identifier(made[-1]), sql.SQL(" ".join(options)))
+            )
+        return made[-1]
+
+    yield make
+    with psycopg.connect(any_server_dsn, autocommit=True) as connection:
+        databases = connection.execute("select datname from pg_database where datallowconn").fetchall()
+    for name in made:
+        for (database,) in databases:
+            with psycopg.connect(make_conninfo(any_server_dsn, dbname=database), autocommit=True) as connection:
+                connection.execute(sql.SQL("reassign owned by {} to studio").format(sql.Identifier(name)))
+                connection.execute(sql.SQL("drop owned by {}").format(sql.Identifier(name)))
+        with psycopg.connect(any_server_dsn, autocommit=True) as connection:
+            connection.execute(sql.SQL("drop role {}").format(sql.Identifier(name)))
