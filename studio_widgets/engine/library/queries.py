@@ -15,6 +15,7 @@ from studio_widgets.engine.timeline.model import MediaKind
 MOST_COUNTED = 10_000
 MOST_HITS_COUNTED = 1_000  # of a search: counting further costs more than anybody gains
 
+_MOST_WORDS = 30  # what is longer was pasted by mistake
 _WORD = re.compile(r'"([^"]+)"|(\S+)')
 
 Sort = Literal["newest", "oldest", "name", "name_desc", "longest", "shortest", "largest", "smallest"]
@@ -39,7 +40,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def words(self) -> list[str]:
         """The words and quoted phrases of `search`."""
-        return [phrase or word for phrase, word in _WORD.findall(self.search)]
+        return [phrase or word for phrase, word in _WORD.findall(self.search)][:_MOST_WORDS]
 
     @property
     def is_search(self) -> bool:
@@ -83,7 +84,7 @@ def query_of(
         kind=kind or None,
         source_type=source_type or None,
         tags=tuple(tag_list(tags or ())),
-        search=(search or "").strip(),
+        search=(search or "").replace("\0", "").strip(),
         sort=msgspec.convert(sort, Sort),
     )
 

@@ -205,6 +205,15 @@ def test_words_that_mean_nothing_are_refused(library: Library, database_url: str
         )
 
 
+def test_odd_searches_do_no_harm(library: Library, rows: list[dict[str, Any]]) -> None:
+    everything = library.page().total
+    assert library.page(search=' \0 ""').total in (0, everything)
+    assert library.page(search='"').total == 0
+    assert library.page(search="%").total == library.page(search="\\").total == 0
+    assert library.page(search="word " * 5000).total == 0
+    assert library.page(search="LECTURE " * 5000).total == library.page(search="lecture").total
+
+
 def test_frequent_tags_come_first(library: Library, rows: list[dict[str, Any]]) -> None:
     counts = {tag: sum(tag in row["tags"] for row in rows) for tag in ("intro", "week 1", "raw", "final")}
     assert library.tags() == sorted(counts.items(), key=lambda item: (-item[1], item[0]))
