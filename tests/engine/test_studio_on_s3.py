@@ -12,7 +12,6 @@ import pytest
 import studio_widgets as sw
 from studio_widgets import cli, doctor
 from studio_widgets.engine.errors import StorageError
-from studio_widgets.engine.library import s3_place
 
 
 @pytest.mark.long
@@ -47,14 +46,8 @@ def test_from_a_file_to_a_published_course_and_on_another_machine(
 
 
 def test_a_file_whose_bytes_cannot_be_stored_gets_no_row(
-    database_url: str,
-    s3_url: str,
-    tmp_path: Path,
-    numbered_mp4: Path,
-    no_derived_files: None,
-    monkeypatch: pytest.MonkeyPatch,
+    database_url: str, s3_url: str, tmp_path: Path, numbered_mp4: Path, no_derived_files: None
 ) -> None:
-    monkeypatch.setattr(s3_place, "ATTEMPTS", 2)
     away = s3_url.partition("?")[0] + "?endpoint=http://127.0.0.1:9"
     with sw.Studio(database_url, storage=away, home=tmp_path / "home") as studio:
         with pytest.raises(sw.StudioError, match="does not answer") as caught:
