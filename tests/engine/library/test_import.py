@@ -329,3 +329,16 @@ def test_this_process_opens_no_foreign_file(
     library.add(pictures(tmp_path / "in", 2), numbered_mp4)
     library.wait(progress=False)
     assert library.thumbnail(library["numbered.mp4"].id)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the limit is not kept")
+def test_a_worker_cannot_take_more_memory_than_it_may() -> None:
+    code = (
+        "from studio_widgets.engine.library import derive_worker as worker\n"
+        "worker._limit_memory(1 << 30)\n"
+        "worker._value = lambda message, answers: bytearray(2 << 30)\n"
+        "print(worker._do({}, None))"
+    )
+    told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert "more than 4 GB of memory" in told
+    assert "'lasting': True" in told
