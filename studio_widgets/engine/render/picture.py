@@ -17,7 +17,8 @@ from studio_widgets.engine.media.conversion import (
     has_output_colours,
     is_rgb,
     kind_of,
-    scale_step,
+    output_step,
+    upright_size,
 )
 from studio_widgets.engine.media.model import Rotation
 from studio_widgets.engine.render.blend import Sprite, padded_planes
@@ -66,6 +67,7 @@ def _is_right(frame: av.VideoFrame, look: Look) -> bool:
 
 def _steps(frame: av.VideoFrame, look: Look, *, alpha: bool) -> tuple[str, ...]:
     before, size, after = _scaling(frame, look)
+    same_size = not before and not alpha and size == upright_size(frame, look.rotation)
     blend: tuple[str, ...] = ()
     if alpha:  # scaling straight alpha would pull the colour of invisible pixels into the edges
         blend = ("format=" + ("gbrap" if is_rgb(frame) else "yuva444p"), "premultiply=inplace=1")
@@ -73,7 +75,7 @@ def _steps(frame: av.VideoFrame, look: Look, *, alpha: bool) -> tuple[str, ...]:
         *TURN[look.rotation],
         before,
         *blend,
-        scale_step(frame, *size),
+        output_step(frame, size, same_size=same_size),
         "format=" + ("yuva420p" if alpha else "yuv420p"),
         "setsar=1",
         after,
@@ -93,7 +95,7 @@ def _scaling(frame: av.VideoFrame, look: Look) -> tuple[str, tuple[int, int], st
         return "", (rect.width, rect.height), ""
     if rect.width * rect.height <= 2 * visible.width * visible.height:
         return "", (rect.width, rect.height), _cut(visible, x, y)
-    upright = (frame.width, frame.height) if look.rotation in (0, 180) else (frame.height, frame.width)
+    upright = upright_size(frame, look.rotation)
     left, width, scaled_width, x = _window(upright[0], rect.width, x, visible.width)
     top, height, scaled_height, y = _window(upright[1], rect.height, y, visible.height)
     return f"crop=w={width}:h={height}:x={left}:y={top}", (scaled_width, scaled_height), _cut(visible, x, y)
