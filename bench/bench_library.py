@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,8 @@ from psycopg.conninfo import make_conninfo
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench.library_rows import OLD_TAG, RARE_TAG, RARE_WORD, fill
+from library_rows import OLD_TAG, RARE_TAG, RARE_WORD, fill
+
 from studio_widgets.engine.library import frame_edits, media_frames
 from studio_widgets.engine.library.catalog import Catalog
 from studio_widgets.engine.library.database import Database, open_database, owner_id
@@ -52,7 +53,7 @@ FILTERS: dict[str, dict[str, Any]] = {
     "tag on 1.5%, videos": {"tags": ["course 10"], "kind": "video"},
     "tag on 0.4%": {"tags": ["course 100"]},
     "two tags": {"tags": ["week 2", "week 3"]},
-    f"tag on {60} files": {"tags": [RARE_TAG]},
+    "tag on 60 files": {"tags": [RARE_TAG]},
 }
 SEARCHES: dict[str, list[str]] = {
     "no hit": ["zzzzzz", "qqqxyz", "no such file", "kwyjibo", "lecture qqqxyz"],
@@ -71,7 +72,7 @@ class Meter:
             pids = connection.execute("select pid from pg_stat_activity where usename = session_user").fetchall()
         self._servers = [psutil.Process(pid) for (pid,) in pids]
 
-    def __call__(self, calls: Iterator[Callable[[], object]] | list[Callable[[], object]]) -> Times:
+    def __call__(self, calls: Iterable[Callable[[], object]]) -> Times:
         wall = []
         before = self._cpu()
         for call in calls:
@@ -126,12 +127,10 @@ class Bench:
             first = self.meter([self._first(query) for query in queries for _ in range(3)])
             ladder = self.meter([self._ladder(query) for query in queries[:3]])
             total, deep, depth = self._deep(queries)
-            count = self.meter([lambda query=queries[0]: self.search.count(query) for _ in range(5)])
+            count = self.meter([self._count(queries[0])] * 5)
             peer = self.meter([self._peer(query, depth) for query in queries[:4]])
-            lines.append(
-                [name, f"{total:,}", str(first), f"{depth // LIMIT:,}", str(deep), deep.ratio(peer)]
-                + [f"{statistics.median(ladder.wall):,.0f}", str(count), f"{statistics.median(peer.wall):,.0f}"]
-            )
+            far = [f"{depth // LIMIT:,}", str(deep), deep.ratio(peer), f"{statistics.median(ladder.wall):,.0f}"]
+            lines.append([name, f"{total:,}", str(first), *far, str(count), f"{statistics.median(peer.wall):,.0f}"])
         head = ["files", "matching", "first page", "far page no.", "far page", "ratio", "ladder once", "count"]
         table("Pages of 30, over all eight orders: p50 / p95 (server's cpu) in ms", [*head, "OFFSET + count(*)"], lines)
 
@@ -155,10 +154,7 @@ class Bench:
         lines = []
         for name, texts in SEARCHES.items():
             queries = [query_of(search=text, sort=sort) for text in texts for sort in ("newest", "name", "longest")]
-            calls = [
-                lambda query=query: Pages(self.search).page(query, 0, LIMIT) for query in queries for _ in range(3)
-            ]
-            ours = self.meter(calls)
+            ours = self.meter([self._afresh(query) for query in queries for _ in range(3)])
             peer = self.meter([self._peer(queries[0], 0)])
             found = Pages(self.search).page(queries[0], 0, LIMIT)
             hits = f"{found.total:,}{'+' if found.capped else ''}{' similar' if found.similar else ''}"
@@ -177,21 +173,15 @@ class Bench:
     def frames(self) -> None:
         """All rows as a DataFrame, each way in a process of its own."""
         lines, script = [], Path(__file__).with_name("library_frames.py")
-        for how, label in [
-            ("ours", "library.files()"),
-            ("read_sql", "pandas.read_sql"),
-            ("fetchall", "psycopg fetchall"),
-        ]:
-            done = subprocess.run(
-                [sys.executable, str(script), how, self.database.address()], check=True, capture_output=True, text=True
-            )
-            result = json.loads(done.stdout)
-            lines.append(
-                [label, f"{result['seconds']:.1f}", f"{result['bytes'] / 1e9:.2f}", f"{result['seconds']:.3f}"]
-            )
-        ours = float(lines[0].pop())
-        rows = [[*line[:3], f"{float(line[3]) / ours:.1f}×" if len(line) > 3 else ""] for line in lines]
-        table(f"{self.rows:,} rows as a DataFrame", ["way", "s", "GB at most", "ratio"], rows)
+        ways = {"ours": "library.files()", "read_sql": "pandas.read_sql", "fetchall": "psycopg fetchall"}
+        ours = 0.0
+        for how, label in ways.items():
+            command = [sys.executable, str(script), how, self.database.address()]
+            result = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+            seconds = float(result["seconds"])
+            ours = ours or seconds
+            lines.append([label, f"{seconds:.1f}", f"{result['bytes'] / 1e9:.2f}", f"{seconds / ours:.1f}×"])
+        table(f"{self.rows:,} rows as a DataFrame", ["way", "s", "GB at most", "ratio"], lines)
 
     def updates(self) -> None:
         """Many changed rows written back."""
@@ -222,6 +212,15 @@ class Bench:
     def _first(self, query: Query) -> Callable[[], object]:
         return lambda: self.search.page(query, after=None, skip=0, most=LIMIT)
 
+    def _count(self, query: Query) -> Callable[[], object]:
+        return lambda: self.search.count(query)
+
+    def _afresh(self, query: Query) -> Callable[[], object]:
+        return lambda: Pages(self.search).page(query, 0, LIMIT)
+
+    def _jump(self, pages: Pages, query: Query, page: int) -> Callable[[], object]:
+        return lambda: pages.page(query, page, LIMIT)
+
     def _ladder(self, query: Query) -> Callable[[], object]:
         return lambda: self.search.ladder(query, 100 if query.is_search else 1000)
 
@@ -233,13 +232,10 @@ class Bench:
             row = connection.execute(sql.SQL("select count(*) from media_files where ") + where, params).fetchone()
         total = int(row[0]) if row else 0
         far = int(total * 0.9) // LIMIT
-        calls = []
+        calls: list[Callable[[], object]] = []
         for query in queries:
             pages.page(query, far, LIMIT)  # whoever jumped first has built the ladder
-            for _ in range(times):
-                calls.append(
-                    lambda query=query, page=self.random.randint(far * 9 // 10, far): pages.page(query, page, LIMIT)
-                )
+            calls += [self._jump(pages, query, self.random.randint(far * 9 // 10, far)) for _ in range(times)]
         return total, self.meter(calls), far * LIMIT
 
     def _peer(self, query: Query, offset: int) -> Callable[[], object]:
@@ -269,9 +265,8 @@ def _plainly(query: Query) -> tuple[sql.Composed, dict[str, Any]]:
         parts.append(sql.SQL("tags @> %(tags)s::text[]"))
         params["tags"] = list(query.tags)
     if query.search:
-        parts.append(
-            sql.SQL("(name ilike %(text)s or description ilike %(text)s or array_to_string(tags, ' ') ilike %(text)s)")
-        )
+        columns = ("name", "description", "array_to_string(tags, ' ')")
+        parts.append(sql.SQL("({})").format(sql.SQL(" or ").join(sql.SQL(f"{one} ilike %(text)s") for one in columns)))
         params["text"] = f"%{query.search}%"
     return sql.SQL(" and ").join(parts), params
 

@@ -38,11 +38,9 @@ def write_back(database: Database, owner: str, frame: pd.DataFrame) -> int:
             changes[column] = _changes(column, frame[column].tolist(), now[column].tolist(), names)
         rows = sorted(set().union(*changes.values()))
         if rows:
-            _write(
-                connection,
-                owner,
-                [[ids[row], *(changes.get(column, {}).get(row) for column in EDITABLE)] for row in rows],
-            )
+            edited = {column: changes[column] for column in EDITABLE if changes.get(column)}
+            table = [[ids[row], *(cells.get(row) for cells in edited.values())] for row in rows]
+            _write(connection, owner, list(edited), table)
     return len(rows)
 
 
