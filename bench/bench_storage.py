@@ -70,8 +70,9 @@ def transfers(place: S3Place, path: Path, folder: Path) -> None:
     down_peer: list[float] = []
     for number in range(ROUNDS):
         storage, fresh = (S3Storage(place, folder / f"{name}-{number}") for name in ("up", "down"))
+        storage.delete(key)
         up.append(seconds(partial(storage.put_file, path)))
-        client.delete_object(Bucket=BUCKET, Key=place.object_key(key))
+        storage.delete(key)
         bare.append(seconds(partial(multipart.upload, storage.client, place, key, path, content_type="video/mp4")))
         up_peer.append(seconds(partial(client.upload_file, str(path), BUCKET, "peer")))
         down.append(seconds(partial(fresh.local_path, key)))

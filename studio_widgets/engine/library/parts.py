@@ -15,7 +15,7 @@ from studio_widgets.engine.library.storage import Progress
 
 PART = 8 << 20  # bytes; a file up to this size goes in one request
 _MOST_PARTS = 10_000  # that S3 takes of one file
-_PARALLEL = 4
+PARALLEL = 8  # parts on their way at the same time
 _TICK = 0.1  # seconds between two reports of progress
 
 Result = TypeVar("Result")
@@ -125,7 +125,7 @@ def in_parallel(
 
     The first failure of any part ends it, as does whatever `progress` raises.
     """
-    pool = ThreadPoolExecutor(min(_PARALLEL, len(parts)), "studio-part")
+    pool = ThreadPoolExecutor(min(PARALLEL, len(parts)), "studio-part")
     try:
         futures = [pool.submit(work, part) for part in parts]
         for place, future in enumerate(futures):

@@ -19,7 +19,7 @@ import msgspec
 import pytest
 
 from studio_widgets.engine.errors import StorageError
-from studio_widgets.engine.library import multipart
+from studio_widgets.engine.library import multipart, parts
 from studio_widgets.engine.library.blob_cache import BlobCache
 from studio_widgets.engine.library.parts import PART
 from studio_widgets.engine.library.s3_errors import EndpointDownError
@@ -30,7 +30,7 @@ from tests.engine.conftest import s3_address
 from tests.engine.s3_server import BUCKET, S3Server
 
 ROOT = Path(__file__).parents[3]
-PARTS = 6
+PARTS = 5
 
 
 def noise(path: Path, size: int, seed: int = 1) -> Path:
@@ -41,6 +41,12 @@ def noise(path: Path, size: int, seed: int = 1) -> Path:
 def open_at(url: str, folder: Path, **changes: object) -> S3Storage:
     """A storage that gives up soon, with a cache of its own."""
     return S3Storage(msgspec.structs.replace(place_of(url), **{"attempts": 2, **changes}), folder)
+
+
+@pytest.fixture(autouse=True)
+def two_parts_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a few parts are enough to be interrupted among."""
+    monkeypatch.setattr(parts, "PARALLEL", 2)
 
 
 @pytest.fixture
@@ -56,7 +62,7 @@ def elsewhere(s3_url: str, tmp_path: Path) -> S3Storage:
 
 @pytest.fixture
 def large(tmp_path: Path) -> Path:
-    """A file of six parts, the last one short."""
+    """A file of five parts, the last one short."""
     return noise(tmp_path / "large.mp4", (PARTS - 1) * PART + 1000)
 
 
@@ -84,13 +90,11 @@ def test_what_is_in_the_bucket_is_not_sent_again(storage: S3Storage, elsewhere: 
 
 
 def test_parts_of_a_file_of_any_size_are_few_enough_and_cover_it() -> None:
-    from studio_widgets.engine.library.parts import parts_of
-
     for size in (0, 1, PART, PART + 1, 10 * PART, 80_000 * PART):
-        parts = parts_of(size)
-        assert len(parts) <= 10_000
-        assert sum(part.size for part in parts) == size
-        assert all(one.offset + one.size == two.offset for one, two in itertools.pairwise(parts))
+        cut = parts.parts_of(size)
+        assert len(cut) <= 10_000
+        assert sum(part.size for part in cut) == size
+        assert all(one.offset + one.size == two.offset for one, two in itertools.pairwise(cut))
 
 
 def test_a_blob_is_read_in_part_without_fetching_it(storage: S3Storage, elsewhere: S3Storage, large: Path) -> None:
@@ -259,12 +263,12 @@ def parts_arrived(storage: S3Storage) -> int:
     )
 
 
-ARRIVED = 4.5  # parts sent, four at a time: then one at least was taken
+ARRIVED = 2.5  # parts sent, two at a time: then one at least was taken
 
 
-def stop_after(parts: float, then: Callable[[], object]) -> Callable[[int], None]:
+def stop_after(count: float, then: Callable[[], object]) -> Callable[[int], None]:
     def progress(done: int) -> None:
-        if done >= parts * PART:
+        if done >= count * PART:
             then()
 
     return progress
@@ -324,7 +328,7 @@ def test_a_server_killed_in_mid_upload_is_gone_on_with_when_it_is_back(
 ) -> None:
     server = s3_server_of_its_own
     storage = open_at(s3_address(server, monkeypatch), tmp_path / "cache")
-    path = noise(tmp_path / "large", 12 * PART)
+    path = noise(tmp_path / "large", 8 * PART)
     with pytest.raises(StorageError, match="what was sent is kept"):
         storage.put_file(path, progress=stop_after(ARRIVED, server.kill))
     server.start()
@@ -375,10 +379,11 @@ def put_in_a_process(url: str, home: Path, path: Path) -> subprocess.Popen[str]:
 @pytest.mark.long
 def test_a_kernel_killed_in_mid_upload_is_gone_on_with(s3_url: str, tmp_path: Path) -> None:
     path = noise(tmp_path / "large", 16 * PART)
+    parts_at_a_time = 8  # in a process of its own
     process = put_in_a_process(s3_url, tmp_path / "home", path)
     assert process.stdout is not None
     for line in process.stdout:
-        if int(line) >= ARRIVED * PART:
+        if int(line) > parts_at_a_time * PART:
             break
     process.send_signal(signal.SIGKILL)
     process.wait()
