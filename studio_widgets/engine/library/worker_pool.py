@@ -48,6 +48,8 @@ class WorkerPool:
         self._waiting: list[tuple[int, int, Job]] = []
         self._running: dict[str, Job] = {}
         self._keys: set[str] = set()  # of jobs that run or wait
+        self._ending: set[str] = set()  # of jobs that were cancelled while they ran
+        self._again: dict[str, Job] = {}  # asked for anew while the cancelled one was ending
         self._workers: set[_Worker] = set()
         self._numbers = itertools.count()
         self._idle = 0
@@ -56,14 +58,12 @@ class WorkerPool:
     def submit(self, job: Job) -> bool:
         """Queue a job, unless one of its key is queued or running; whether it was queued."""
         with self._changed:
+            if not self._closed and job.key in self._ending and job.key not in self._again:
+                self._again[job.key] = job
+                return True
             if self._closed or job.key in self._keys:
                 return False
-            self._keys.add(job.key)
-            heapq.heappush(self._waiting, (job.rank, next(self._numbers), job))
-            self._board.open(job.key, job.label)
-            if len(self._waiting) > self._idle and len(self._workers) < self._size:
-                self._start_worker()
-            self._changed.notify_all()
+            self._queue(job)
             return True
 
     @property
@@ -85,6 +85,8 @@ class WorkerPool:
                 self._keys.discard(job.key)
                 self._board.drop(job.key)
             self._waiting.clear()
+            self._again.clear()
+            self._ending |= set(self._running)
             for worker in self._workers:
                 worker.process.cancel()
             self._changed.notify_all()
@@ -107,6 +109,14 @@ class WorkerPool:
             return [pid for worker in self._workers if (pid := worker.process.pid)]
 
     # --- for the workers' threads ----------------------------------------------------------------------------------
+
+    def _queue(self, job: Job) -> None:
+        self._keys.add(job.key)
+        heapq.heappush(self._waiting, (job.rank, next(self._numbers), job))
+        self._board.open(job.key, job.label)
+        if len(self._waiting) > self._idle and len(self._workers) < self._size:
+            self._start_worker()
+        self._changed.notify_all()
 
     def _start_worker(self) -> None:
         worker = _Worker(self, WorkerProcess(self._command))
@@ -142,6 +152,10 @@ class WorkerPool:
                 self._board.drop(job.key)
             else:
                 self._board.close(job.key)
+            self._ending.discard(job.key)
+            again = self._again.pop(job.key, None)
+            if again is not None and not self._closed:
+                self._queue(again)
             self._changed.notify_all()
 
     def _can_take(self) -> bool:
