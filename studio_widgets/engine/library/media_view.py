@@ -23,7 +23,8 @@ from PIL import Image
 _ROWS = 20  # shown, half of them from the end
 _HEIGHT = 64  # pixels of a picture
 _LONGEST_TEXT = 50  # characters of a cell
-_PATIENCE = 3.0  # seconds for thumbnails that are being made
+_SHORT_ID = 8  # letters shown of an id: enough to tell rows apart, the rest is in the tooltip
+_PATIENCE = 10.0  # seconds for thumbnails that are being made
 
 _log = logging.getLogger(__name__)
 
@@ -136,6 +137,8 @@ def _cell(column: Any, value: Any) -> str:
         return _text(", ".join(map(str, value)))
     if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)):
         return ""
+    if column in ("id", "sha256") and len(str(value)) > _SHORT_ID:
+        return f'<span title="{html.escape(str(value))}">{html.escape(str(value)[:_SHORT_ID])}…</span>'
     if column == "duration_seconds" and isinstance(value, int | float):
         return clock(float(value))
     if column == "file_size" and isinstance(value, int | float | np.integer):

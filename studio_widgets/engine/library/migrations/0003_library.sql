@@ -82,7 +82,8 @@ as $$
   select exists (select from public.media_files m where m.storage_key = key)
       or exists (select from public.media_files m where m.studio_metadata @> jsonb_build_object('originalKey', key))
       or exists (select from public.studio_recordings r where r.storage_key = key)
-      or exists (select from public.studio_deleted_media d where d.storage_key = key)
+      or exists (select from public.studio_deleted_media d where d.storage_key = key
+                    or d.content -> 'studio_metadata' ->> 'originalKey' = key)
 $$;
 
 -- --- chapters of a database that had some before us ---------------------------------------------------------------------
