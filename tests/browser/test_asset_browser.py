@@ -332,7 +332,7 @@ def test_uploads_outlive_their_kernel(notebook: Notebook, numbered_mp4: Path, tm
     assert notebook.value("min(offsets)") == HELD
     digest = hashlib.sha256(sound.read_bytes()).hexdigest()
     assert notebook.value("studio.library['lecture.wav'].sha256") == digest
-    # download(browser, notebook, digest)
+    download(browser, notebook, digest)
 
 
 def drop(browser: Browser, notebook: Notebook, video: Path) -> None:

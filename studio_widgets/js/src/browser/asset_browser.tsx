@@ -1,5 +1,4 @@
 /** The asset browser: the library and the takes, to search, filter, change and drag onto the timeline. */
-import type { ComponentChildren } from "preact";
 import { useEffect, useId, useMemo, useReducer, useState } from "preact/hooks";
 import type { Channel } from "../core/channel.ts";
 import { useAlive, useTrait } from "../core/hooks.ts";
@@ -45,8 +44,6 @@ export interface AssetBrowserProps {
   onSend?(items: readonly MediaItem[]): void;
   /** Shows a file; false: the browser shows it itself. By default the widget's player does. */
   onPreview?(item: MediaItem): Promise<boolean>;
-  /** More to do with what is selected. */
-  tools?: ComponentChildren;
 }
 
 async function fetchThumbnail(channel: Channel, ref: ThumbnailRef): Promise<Blob | null> {
@@ -92,7 +89,7 @@ function useSlow(waiting: boolean): boolean {
 type Form = { kind: "tag" | "rename" | "save" | "delete" | "details"; items: readonly MediaItem[] };
 type OpenMenu = { items: readonly MediaItem[]; at: { x: number; y: number } };
 
-export function AssetBrowser({ context, onAdd, onSend, onPreview, tools }: AssetBrowserProps) {
+export function AssetBrowser({ context, onAdd, onSend, onPreview }: AssetBrowserProps) {
   const { model, channel } = context;
   const panel = useId();
   const alive = useAlive(channel);
@@ -221,7 +218,6 @@ export function AssetBrowser({ context, onAdd, onSend, onPreview, tools }: Asset
         <UploadButton disabled={!alive} onFiles={upload}>
           <span>Upload</span>
         </UploadButton>
-        {tools}
       </header>
       {!alive && (
         <div class="browser-gone" role="status">

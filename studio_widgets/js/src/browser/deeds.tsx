@@ -41,7 +41,7 @@ export function deedsFor(context: StudioContext, deeds: Deeds, items: readonly M
   const { add, send } = deeds;
   const all: (Deed | false | undefined)[] = [
     add && { label: "Add to timeline", icon: "add", hint: "Enter", bar: true, disabled: dead, run: () => add(items) },
-    send && !take && { label: "Send to studio…", icon: "send", bar: true, disabled: dead, run: () => send(items) },
+    send && { label: "Send to studio…", icon: "send", bar: true, disabled: dead, run: () => send(items) },
     more.length === 0 && { label: "Preview", icon: "eye", hint: "Space", run: () => deeds.preview(first) },
     take &&
       more.length === 0 && {

@@ -1,6 +1,6 @@
 /** "Send to studio": what is selected in an asset browser shown alone goes on a project. */
 import { useState } from "preact/hooks";
-import { useAlive, useTrait } from "../core/hooks.ts";
+import type { MediaItem } from "../core/protocol.ts";
 import type { StudioContext } from "../core/shell.ts";
 import { Button, Field } from "../core/ui/controls.tsx";
 import { Dialog } from "../core/ui/dialog.tsx";
@@ -96,26 +96,11 @@ export function SendDialog({ context, ids, onClose }: SendDialogProps) {
 
 /** An asset browser whose selection can be sent to a project. */
 export function SendingBrowser({ context }: { context: StudioContext }) {
-  const [selected] = useTrait<readonly string[]>(context.model, "browser_selection", []);
-  const [open, setOpen] = useState(false);
-  const alive = useAlive(context.channel);
-  const none = selected.length === 0;
-  const send = (
-    <Button
-      class="sw-button send"
-      icon="export"
-      variant="primary"
-      disabled={none || !alive}
-      title={none ? "Select media first" : "Put what is selected on a project's timeline"}
-      onClick={() => setOpen(true)}
-    >
-      Send to studio…
-    </Button>
-  );
+  const [sending, setSending] = useState<readonly MediaItem[] | null>(null);
   return (
     <>
-      <AssetBrowser context={context} tools={send} />
-      {open && <SendDialog context={context} ids={selected} onClose={() => setOpen(false)} />}
+      <AssetBrowser context={context} onSend={setSending} />
+      {sending && <SendDialog context={context} ids={sending.map(({ id }) => id)} onClose={() => setSending(null)} />}
     </>
   );
 }

@@ -9,7 +9,7 @@ import { PickView } from "./pick_view.tsx";
 import pickerCss from "./picker.css";
 import { SendingBrowser } from "./send.tsx";
 
-const size = ".browser-alone { height: 520px; }";
+const size = ".browser-alone { height: 520px; } .browser-alone > .sw-toasts { bottom: 44px; }";
 const views = {
   browse: alone(AssetBrowser, "browser-alone"),
   send: alone(SendingBrowser, "browser-alone"),
