@@ -70,7 +70,7 @@ def test_the_form_is_what_readers_rely_on() -> None:
 
 def test_a_newer_schema_is_refused_with_the_way_out() -> None:
     with pytest.raises(SchemaError, match="newer version") as refused:
-        from_builtins({**to_builtins(rich()), "schemaVersion": 2})
+        from_builtins({**to_builtins(rich()), "schemaVersion": 3})
     assert "pip install" in refused.value.hint
 
 
@@ -99,7 +99,7 @@ def with_clip(**fields: Any) -> dict[str, Any]:
         with_clip(trimStartFrame=-1, trimEndFrame=2),
         with_clip(trimStartFrame=98, trimEndFrame=101),  # of 100
         with_clip(trackIndex=4),
-        with_clip(trackIndex=2),  # A1
+        with_clip(trackIndex=2, source={"type": "media_file", "mediaFileId": "x", "frames": 100, "hasAudio": False}),
         with_clip(source={"type": "hologram"}),
         with_clip(source={"type": "media_file"}),
         with_clip(audio={"fadeInFrames": 4}),

@@ -1,6 +1,6 @@
-"""Edits that leave every clip where it is: sound, picture, titles, names, tracks, and what a clip reads.
+"""Edits that leave every clip where it is: sound, picture, titles, names, and what a clip reads.
 
-None for an argument always means: leave it as it is.
+They change the one clip that is named, whatever it is linked with. None for an argument means: leave it as it is.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from studio_widgets.engine.timeline.model import (
     Timeline,
     TitleSource,
     TitleStyle,
+    may_lie_on,
     source_frames,
     source_has_sound,
     source_key,
-    source_track_kind,
 )
 
 
@@ -122,32 +122,6 @@ def set_name(t: Timeline, *, clip: str, name: str) -> Timeline:
     return _with(t, old, name=clean_name(name, old.name))
 
 
-def set_track(
-    t: Timeline,
-    *,
-    track: str,
-    name: str | None = None,
-    muted: bool | None = None,
-    solo: bool | None = None,
-    locked: bool | None = None,
-    hidden: bool | None = None,
-) -> Timeline:
-    """Name a track; mute it or let only it be heard, hide its pictures, lock it against edits.
-
-    ```
-    before  V1   [aaaaaaaaa]
-    after   V1 🔒 [aaaaaaaaa]     locked=True
-    ```
-    """
-    index = lanes.find_track(t, track)
-    old = t.tracks[index]
-    given = _given(muted=muted, solo=solo, locked=locked, hidden=hidden)
-    if name is not None:
-        given["name"] = clean_name(name, "")
-    new = msgspec.structs.replace(old, **given)
-    return t if new == old else lanes.replace(t, tracks=(*t.tracks[:index], new, *t.tracks[index + 1 :]))
-
-
 def relink(t: Timeline, *, source_from: Source, source_to: Source, name: str | None = None) -> Timeline:
     """Let every clip that reads `source_from` read `source_to` instead: a saved recording, a replaced file.
 
@@ -168,7 +142,7 @@ def relink(t: Timeline, *, source_from: Source, source_to: Source, name: str | N
         raise EditError(f"no clip reads {key}", hint="`timeline.to_frame()` shows what the clips read")
     frames = source_frames(source_to)
     for clip in old:
-        if source_track_kind(source_to) != t.tracks[clip.track_index].kind:
+        if not may_lie_on(source_to, t.tracks[clip.track_index].kind):
             raise EditError(
                 f"{lanes.label(t, clip)} is on {t.tracks[clip.track_index].id}, where the new source cannot go"
             )
