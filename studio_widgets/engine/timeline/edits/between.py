@@ -164,7 +164,7 @@ def _make_room(t: Timeline, old: Clip, by: int, sliding: Collection[str], moves:
         if -by > old.start_frame:
             raise EditError(
                 f"{lanes.label(t, old)} starts {lanes.count(old.start_frame)} after the start of the timeline",
-                hint=f"Use by=-{old.start_frame} at most",
+                hint=f"Use by={-old.start_frame} at most",
             )
     elif before.id not in sliding:
         if before.end_frame == old.start_frame:

@@ -72,8 +72,10 @@ def blamed(t: Timeline, clip: Clip, named: Clip) -> Iterator[None]:
     except EditError as error:
         if clip.id == named.id:
             raise
+        name = lanes.label(t, clip)
+        said = error.message if name in error.message else f"{name}: {error.message}"
         raise EditError(
-            f"{lanes.label(t, clip)} is linked with {lanes.label(t, named)}, and {error.message}",
+            f"{said}; it is linked with {lanes.label(t, named)}",
             where=error.where,
             hint=f"{error.hint}; or leave it out: alone=True" if error.hint else "Leave it out: alone=True",
         ) from error
