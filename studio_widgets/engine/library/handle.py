@@ -7,6 +7,7 @@ The echo of edits made by hand calls these methods (`engine/timeline/echo.py` mu
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -18,13 +19,14 @@ from studio_widgets.engine.library.handle_cuts import CuttingEdits
 from studio_widgets.engine.library.handle_links import LinkingEdits
 from studio_widgets.engine.library.handle_notes import NoteEdits
 from studio_widgets.engine.library.handle_tracks import TrackEdits
-from studio_widgets.engine.library.timeline_frame import clips_frame
+from studio_widgets.engine.library.timeline_frame import REV, changed_rows, clips_frame
 from studio_widgets.engine.timeline import lanes
 from studio_widgets.engine.timeline.model import Caption, Marker, Track, Transition
 from studio_widgets.engine.timeline.serial import to_json
 from studio_widgets.engine.timeline.timecode import Time, timecode
+from studio_widgets.engine.timeline.where import matching
 
-__all__ = ["ClipHandle", "TimelineHandle"]
+__all__ = ["ClipHandle", "Lines", "TimelineHandle"]
 
 
 class TimelineHandle(CuttingEdits, LinkingEdits, NoteEdits, TrackEdits):
@@ -108,9 +110,9 @@ class TimelineHandle(CuttingEdits, LinkingEdits, NoteEdits, TrackEdits):
         """Do the last undone step again."""
         self._session.redo()
 
-    def echo(self) -> Echo:
+    def echo(self) -> Lines:
         """The Python lines of all edits that stand; run on an empty timeline they rebuild this one."""
-        return Echo(self._session.echo())
+        return Lines(self._session.echo())
 
     # --- reading -----------------------------------------------------------------------------------------------
 
@@ -161,7 +163,34 @@ class TimelineHandle(CuttingEdits, LinkingEdits, NoteEdits, TrackEdits):
 
     def to_frame(self) -> pd.DataFrame:
         """The clips as a DataFrame, one row each by track and start; `start`, `end`, `duration` and trims in frames."""
-        return clips_frame(self.value)
+        rev, value = self._session.state()
+        return clips_frame(value, rev)
+
+    def where(self, query: str) -> list[ClipHandle]:
+        """The clips that a query about the columns of `to_frame()` is true of: `"track == 'V1' and duration > 300"`.
+
+        It compares (`'intro' in name` looks for a part of a text), calculates, and joins with `and`, `or`, `not`.
+        """
+        return [self._clip(clip.id) for clip in matching(self.value, query)]
+
+    def update(self, rows: pd.DataFrame | Iterable[Mapping[str, Any]]) -> int:
+        """Let edited rows of `to_frame()` happen, as one step to undo; returns how many clips were changed.
+
+        Only what comes of it has to fit: two clips may change places. Rows that are left out stay as they are, and so
+        does what is linked with a clip. Changed read-only columns, overlaps and the like are refused by row, and then
+        nothing has changed; so is what others changed since the DataFrame was made (ConflictError). Instead of a
+        DataFrame a list of dicts will do: `[{"id": "clip-1", "start": 30}]`.
+        """
+        if isinstance(rows, pd.DataFrame):
+            rev, now = self._session.state()
+            shown = self._session.timeline_at(rows.attrs.get(REV, rev))
+            rows = changed_rows(rows, shown, now)
+        changes = [dict(row) for row in rows]
+        if not changes:
+            return 0
+        before = self.value
+        self._apply("update", {"rows": changes})
+        return sum(before.clip_by_id.get(row["id"]) != self.value.clip_by_id.get(row["id"]) for row in changes)
 
     def __repr__(self) -> str:
         t = self.value
@@ -169,8 +198,8 @@ class TimelineHandle(CuttingEdits, LinkingEdits, NoteEdits, TrackEdits):
         return f"<timeline of {self._session.title!r}: {len(t.clips)} clips, {length} at {t.rate} frames a second>"
 
 
-class Echo(list[str]):
-    """Lines of Python, one an edit; printed or as `str()` they are the code that does the same again."""
+class Lines(list[str]):
+    """Lines of text, shown one below the other; those of an echo are, as `str()`, code that does the same again."""
 
     def __str__(self) -> str:
         return "\n".join(self)

@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import psycopg
 
-from studio_widgets.engine.errors import ConflictError, DatabaseError, EditError, LibraryError
+from studio_widgets.engine.errors import ConflictError, DatabaseError, EditError, LibraryError, SchemaError
 from studio_widgets.engine.library import journal_rows
 from studio_widgets.engine.library.clip_sources import complete_source, source_name
 from studio_widgets.engine.library.database import ConnectionLostError
 from studio_widgets.engine.timeline import commands
 from studio_widgets.engine.timeline.delta import Delta, created, patch
 from studio_widgets.engine.timeline.echo import echo_line
-from studio_widgets.engine.timeline.history import History
+from studio_widgets.engine.timeline.history import History, restoring
 from studio_widgets.engine.timeline.journal import Entry
 from studio_widgets.engine.timeline.model import Source, Timeline
-from studio_widgets.engine.timeline.serial import from_json, to_json
+from studio_widgets.engine.timeline.serial import from_json, is_newer, to_json, version_after, version_of
 
 if TYPE_CHECKING:
     from studio_widgets.engine.library.library import Library
@@ -79,10 +79,10 @@ class ProjectSession:
         self._subscribers: dict[int, Callable[[Change], None]] = {}
         self._next_subscriber = 0
         self._stale = False
-        self._timeline = from_json(row.state)
-        self._rev = row.rev
+        self._rev, self._timeline = self._stored(row)
+        self._schema = version_of(self._timeline)  # of the snapshot in the database
         self._history = History()
-        self._load(row.rev)
+        self._load()
 
     # --- reading -----------------------------------------------------------------------------------------------
 
@@ -100,6 +100,28 @@ class ProjectSession:
         """Revision and timeline that belong together."""
         with self._lock:
             return self._rev, self._timeline
+
+    def timeline_at(self, rev: int) -> Timeline:
+        """The timeline as it was at a revision; EditError when there is none of that number."""
+        with self._lock:
+            now, timeline = self._rev, self._timeline
+        if not 0 <= rev <= now:
+            raise EditError(
+                f"there is no version {rev}", where=self.title, hint=f"They go from 0 to {now}: project.versions()"
+            )
+        if rev < now:
+            for entry in reversed(self.entries_after(rev)):
+                if entry.rev <= now:
+                    timeline = patch(timeline, entry.backward)
+        return timeline
+
+    def entries_after(self, rev: int) -> list[Entry]:
+        """The rows of the journal after a revision, as the database has them."""
+        try:
+            with self.library.database.connection() as connection:
+                return journal_rows.entries_after(connection, self.id, rev)
+        except (psycopg.Error, ConnectionLostError) as error:
+            raise _unreachable(self.title, error) from error
 
     def echo(self) -> list[str]:
         """The Python lines that rebuild this timeline, one per edit that stands (undone edits are absent)."""
@@ -173,6 +195,10 @@ class ProjectSession:
         """Bring back what the last undo took; EditError when there is none."""
         return self._commit(lambda timeline, rev: self._history.redo(timeline, rev)[1], alone=True)
 
+    def restore(self, version: int) -> Applied:
+        """Make the timeline what it was at a revision, as an edit that can be undone."""
+        return self._commit(lambda timeline, rev: restoring(rev, timeline, self.timeline_at(version), version))
+
     def refresh(self) -> int:
         """Read what other kernels wrote since, tell the views, and return the revision."""
         with self._lock:
@@ -186,7 +212,8 @@ class ProjectSession:
             rev, timeline = self._rev, self._timeline
         try:
             with self.library.database.connection() as connection:
-                journal_rows.save_snapshot(connection, self.id, to_json(timeline), rev)
+                if journal_rows.save_snapshot(connection, self.id, to_json(timeline), rev):
+                    self._schema = version_of(timeline)
         except (psycopg.Error, ConnectionLostError) as error:
             raise _unreachable(self.title, error) from error
 
@@ -224,8 +251,9 @@ class ProjectSession:
                 entry = self._make(make, seen)
                 if not entry.forward and not alone:
                     return Applied(self._rev, [])  # e.g. dragged back to where it was: nothing to remember
-                if self._append(entry):
-                    self._take(entry)
+                after = patch(before, entry.forward)
+                if self._append(entry, after):
+                    self._take(entry, after)
                     return Applied(self._rev, list(created(before, self._timeline)))
                 self._catch_up()
                 if alone:
@@ -250,11 +278,16 @@ class ProjectSession:
                 ) from error
             raise
 
-    def _append(self, entry: Entry) -> bool:
+    def _append(self, entry: Entry, after: Timeline) -> bool:
         """Commit the row; False when another kernel has that revision already."""
+        # From the first row on that an older version of this package would read and drop what it does not know, the
+        # snapshot says that it must not.
+        newer = version_after(after, entry.forward) > self._schema
         try:
             with self.library.database.connection() as connection:
                 journal_rows.append_entry(connection, self.id, entry)
+                if newer:
+                    journal_rows.save_snapshot(connection, self.id, to_json(after), entry.rev)
         except psycopg.errors.UniqueViolation:
             return False
         except psycopg.errors.ForeignKeyViolation as error:
@@ -269,31 +302,39 @@ class ProjectSession:
             # twice.
             self._stale = True
             raise _unreachable(self.title, error) from error
+        self._schema = version_of(after) if newer else self._schema
         return True
 
-    def _load(self, snapshot_rev: int) -> None:
+    def _stored(self, row: journal_rows.ProjectRow) -> tuple[int, Timeline]:
+        """The newest state that can be read: the snapshot, or what the project began with when that is damaged."""
+        try:
+            return row.rev, from_json(row.state)
+        except SchemaError as error:
+            first = None
+            if not is_newer(row.state):
+                with self.library.database.connection() as connection:
+                    first = journal_rows.first_state(connection, self.id)
+            if first is None:
+                raise
+            _log.warning("the snapshot of project %r is damaged, the journal is replayed: %s", self.title, error)
+            return 0, from_json(first)
+
+    def _load(self) -> None:
         """The whole journal gives the history, its rows after the snapshot the newest timeline."""
-        for entry in self._rows_after(0):
+        for entry in self.entries_after(0):
             self._history.push(entry)
-            if entry.rev > snapshot_rev:
+            if entry.rev > self._rev:
                 self._timeline = patch(self._timeline, entry.forward)
                 self._rev = entry.rev
 
     def _catch_up(self) -> None:
-        for entry in self._rows_after(self._rev):
-            self._take(entry)
+        for entry in self.entries_after(self._rev):
+            self._take(entry, patch(self._timeline, entry.forward))
         self._stale = False
 
-    def _rows_after(self, rev: int) -> list[Entry]:
-        try:
-            with self.library.database.connection() as connection:
-                return journal_rows.entries_after(connection, self.id, rev)
-        except (psycopg.Error, ConnectionLostError) as error:
-            raise _unreachable(self.title, error) from error
-
-    def _take(self, entry: Entry) -> None:
+    def _take(self, entry: Entry, after: Timeline) -> None:
         """A journaled entry becomes the present, and everybody hears of it."""
-        self._timeline = patch(self._timeline, entry.forward)
+        self._timeline = after
         self._rev = entry.rev
         kept = self._history.push(entry)
         undo, redo = self.history_state()

@@ -16,7 +16,7 @@ from studio_widgets.engine.errors import EditError
 from studio_widgets.engine.timeline import edits
 from studio_widgets.engine.timeline.check import check_change
 from studio_widgets.engine.timeline.delta import Delta, created, diff_both
-from studio_widgets.engine.timeline.journal import REDO, UNDO
+from studio_widgets.engine.timeline.journal import REDO, RESTORE, UNDO
 from studio_widgets.engine.timeline.model import Timeline
 
 Edit = Callable[..., Timeline]
@@ -99,6 +99,7 @@ EDITS: dict[str, EditSpec] = {
         _spec(edits.set_transform, "change picture"),
         _spec(edits.set_title, "change title"),
         _spec(edits.set_name, "rename clip"),
+        _spec(edits.update, "change clips"),
         _spec(edits.set_track, "change track"),
         _spec(edits.add_track, "add track"),
         _spec(edits.remove_track, "remove track"),
@@ -106,7 +107,7 @@ EDITS: dict[str, EditSpec] = {
         _spec(edits.relink, "relink"),
     )
 }
-_LABELS = {name: spec.label for name, spec in EDITS.items()} | {UNDO: "undo", REDO: "redo"}
+_LABELS = {name: spec.label for name, spec in EDITS.items()} | {UNDO: "undo", REDO: "redo", RESTORE: "restore version"}
 
 
 def label_of(op: str) -> str:

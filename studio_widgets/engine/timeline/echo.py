@@ -15,6 +15,7 @@ import msgspec
 
 from studio_widgets.engine.timeline.commands import decode
 from studio_widgets.engine.timeline.delta import created
+from studio_widgets.engine.timeline.edits.rows import ClipRow
 from studio_widgets.engine.timeline.edits.values import clean_name
 from studio_widgets.engine.timeline.model import (
     CameraSource,
@@ -38,6 +39,7 @@ _POSITIONAL = {
     "roll": ("clip",),
     "slip": ("clip",),
     "slide": ("clip",),
+    "update": ("rows",),
     "unlink": ("clip",),
     "attach_sound": ("clip",),
     "add_track": ("kind",),
@@ -145,7 +147,9 @@ def _relink(values: Any, media_name: MediaName) -> list[str]:
 def _literal(value: Any) -> str:
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)  # JSON's escapes are Python's too, on one line
-    if isinstance(value, TitleStyle):
+    if isinstance(value, list):
+        return f"[{', '.join(map(_literal, value))}]"
+    if isinstance(value, TitleStyle | ClipRow):
         pairs = msgspec.to_builtins(value).items()  # without the defaults
         return "{" + ", ".join(f"{_literal(key)}: {_literal(item)}" for key, item in pairs) + "}"
     return repr(value)

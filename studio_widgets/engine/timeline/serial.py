@@ -142,6 +142,15 @@ def from_json(text: str | bytes) -> Timeline:
     return from_builtins(value)
 
 
+def is_newer(text: str | bytes) -> bool:
+    """Whether a JSON text says that a newer version of this package wrote it."""
+    try:
+        version = msgspec.json.decode(text, type=_Version).schema_version
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(version, int) and version > SCHEMA_VERSION
+
+
 def from_builtins(value: Any) -> Timeline:
     """`from_json` for JSON that is decoded already (a jsonb column)."""
     if not isinstance(value, Mapping):

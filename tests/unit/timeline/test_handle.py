@@ -169,6 +169,10 @@ EDITS_AND_THEIR_LINES: list[tuple[Any, str]] = [
     (lambda t: t.move("clip-18", 1100, alone=True), 'timeline.move("clip-18", to=1100, alone=True)'),
     (lambda t: t.unlink("clip-18"), 'timeline.unlink("clip-18")'),
     (lambda t: t.lift("clip-18", alone=True), 'timeline.lift("clip-18", alone=True)'),
+    (
+        lambda t: t.update([{"id": "clip-19", "start": 1200, "name": "aside", "gain_db": -3.5}]),
+        'timeline.update([{"id": "clip-19", "name": "aside", "start": 1200, "gain_db": -3.5}])',
+    ),
     (lambda t: t.add_track("video", name="Logo", at=2), 'timeline.add_track("video", name="Logo", at=2)'),
     (lambda t: t.move_track("V2", to=1), 'timeline.move_track("V2", to=1)'),
     (lambda t: t.remove_track("V1"), 'timeline.remove_track("V1")'),

@@ -65,10 +65,10 @@ class Editing(RuleBasedStateMachine):
             assert patch(before, entry.forward) == after
             assert to_json(patch(after, entry.backward)) == to_json(before)
             assert entry.backward == diff(after, before)
-            if edit not in (self.edit.undo, self.edit.redo, self.edit.clear):
+            if edit not in (self.edit.undo, self.edit.redo, self.edit.clear, self.project.restore):
                 unlocks = edit == self.edit.set_track
                 self.locked_tracks_keep_their_clips(before, after, unlocks or edit == self.edit.relink)
-                if not kwargs.get("alone"):
+                if not kwargs.get("alone") and edit != self.edit.update:
                     self.linked_clips_stay_in_step(before, after)
 
     @staticmethod
@@ -360,6 +360,44 @@ class Editing(RuleBasedStateMachine):
     @rule()
     def clear(self) -> None:
         self.attempt(self.edit.clear)
+
+    @precondition(has_clips)
+    @rule(
+        clips=st.lists(lengths, min_size=1, max_size=3, unique=True),
+        start=st.none() | frames,
+        length=st.none() | lengths,
+        first=st.none() | lengths,
+        track=st.none() | tracks,
+        gain=st.none() | st.floats(-60, 30),
+    )
+    def update(
+        self,
+        clips: list[int],
+        start: int | None,
+        length: int | None,
+        first: int | None,
+        track: str | None,
+        gain: float | None,
+    ) -> None:
+        cells = {"start": start, "duration": length, "trim_start": first, "track": track, "gain_db": gain}
+        given = {name: value for name, value in cells.items() if value is not None}
+        self.attempt(self.edit.update, [{"id": self.pick(clip), **given} for clip in clips])
+
+    @precondition(lambda self: len(self.project.timeline.clips) > 1)
+    @rule(first=lengths, second=lengths)
+    def change_places(self, first: int, second: int) -> None:
+        one, two = (self.project.timeline.clip_by_id[self.pick(clip)] for clip in (first, second))
+        if one.id != two.id:
+            starts = {one.id: two.start_frame, two.id: one.start_frame}
+            self.attempt(self.edit.update, [{"id": clip, "start": start} for clip, start in starts.items()])
+
+    @precondition(lambda self: self.project.rev > 0)
+    @rule(back=st.integers(0, 12))
+    def restore(self, back: int) -> None:
+        version = max(0, self.project.rev - back)
+        expected = to_json(self.project.timeline_at(version))
+        self.attempt(self.project.restore, version)
+        assert to_json(self.project.timeline) == expected
 
     @precondition(lambda self: self.project.rev > 0)
     @rule(times=st.integers(1, 4))

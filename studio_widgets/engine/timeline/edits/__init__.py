@@ -43,6 +43,7 @@ from studio_widgets.engine.timeline.edits.notes import (
 from studio_widgets.engine.timeline.edits.put import add, move, title
 from studio_widgets.engine.timeline.edits.replace import lift, overwrite
 from studio_widgets.engine.timeline.edits.ripple import close_gap, duplicate, extract, insert, ripple
+from studio_widgets.engine.timeline.edits.rows import update
 from studio_widgets.engine.timeline.edits.sound import attach_sound, detach_sound
 from studio_widgets.engine.timeline.edits.tracks import add_track, move_track, remove_track, set_track
 
@@ -89,4 +90,5 @@ __all__ = [
     "transition",
     "trim",
     "unlink",
+    "update",
 ]

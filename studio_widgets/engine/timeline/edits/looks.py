@@ -14,11 +14,13 @@ from studio_widgets.engine.timeline import lanes
 from studio_widgets.engine.timeline.edits.joins import refit
 from studio_widgets.engine.timeline.edits.values import checked_style, clean_name, clean_text, within
 from studio_widgets.engine.timeline.model import (
+    AudioSettings,
     Clip,
     Source,
     Timeline,
     TitleSource,
     TitleStyle,
+    Transform,
     may_lie_on,
     source_frames,
     source_has_sound,
@@ -43,6 +45,19 @@ def set_audio(
     ```
     """
     old = _unlocked(t, clip)
+    return _with(t, old, audio=audio_of(t, old, gain_db=gain_db, muted=muted, fade_in=fade_in, fade_out=fade_out))
+
+
+def audio_of(
+    t: Timeline,
+    old: Clip,
+    *,
+    gain_db: float | None = None,
+    muted: bool | None = None,
+    fade_in: int | None = None,
+    fade_out: int | None = None,
+) -> AudioSettings:
+    """How the clip sounds with these settings; EditError when it cannot."""
     if not source_has_sound(old.source):
         raise EditError(f"{lanes.label(t, old)} has no sound", hint="Choose a clip of a video or sound file")
     given = _given(muted=muted, fade_in_frames=fade_in, fade_out_frames=fade_out)
@@ -57,7 +72,7 @@ def set_audio(
             f"{lanes.label(t, old)}, which is {lanes.count(old.duration_frames)} long",
             hint="Shorten the fades",
         )
-    return _with(t, old, audio=audio)
+    return audio
 
 
 def set_transform(
@@ -79,6 +94,19 @@ def set_transform(
     ```
     """
     old = _unlocked(t, clip)
+    return _with(t, old, transform=transform_of(t, old, scale=scale, x=x, y=y, opacity=opacity))
+
+
+def transform_of(
+    t: Timeline,
+    old: Clip,
+    *,
+    scale: float | None = None,
+    x: float | None = None,
+    y: float | None = None,
+    opacity: float | None = None,
+) -> Transform:
+    """Where the clip's picture goes with these settings; EditError when it has none or they are out of range."""
     if t.tracks[old.track_index].kind != "video":
         raise EditError(f"{lanes.label(t, old)} has no picture", hint="Choose a clip on a V track")
     given = _given(
@@ -87,7 +115,7 @@ def set_transform(
         y=None if y is None else within(y, -100, 100, "y"),
         opacity=None if opacity is None else within(opacity, 0, 1, "opacity"),
     )
-    return _with(t, old, transform=msgspec.structs.replace(old.transform, **given))
+    return msgspec.structs.replace(old.transform, **given)
 
 
 def set_title(t: Timeline, *, clip: str, text: str | None = None, style: TitleStyle | None = None) -> Timeline:
@@ -99,6 +127,12 @@ def set_title(t: Timeline, *, clip: str, text: str | None = None, style: TitleSt
     ```
     """
     old = _unlocked(t, clip)
+    new = titled(t, old, text, style)
+    return t if new == old else lanes.swap(t, [old], [new])
+
+
+def titled(t: Timeline, old: Clip, text: str | None, style: TitleStyle | None) -> Clip:
+    """The title with another text or look; EditError when the clip is none."""
     if not isinstance(old.source, TitleSource):
         raise EditError(f"{lanes.label(t, old)} is not a title", hint="Add one: timeline.title(…)")
     source = TitleSource(
@@ -107,7 +141,8 @@ def set_title(t: Timeline, *, clip: str, text: str | None = None, style: TitleSt
     )
     # A title is called by its text until somebody calls it something else.
     called_by_text = old.name == clean_name(old.source.text, "title")
-    return _with(t, old, source=source, name=clean_name(source.text, "title") if called_by_text else old.name)
+    name = clean_name(source.text, "title") if called_by_text else old.name
+    return msgspec.structs.replace(old, source=source, name=name)
 
 
 def set_name(t: Timeline, *, clip: str, name: str) -> Timeline:
