@@ -182,6 +182,7 @@ class TimelineHandle(CuttingEdits, LinkingEdits, NoteEdits, TrackEdits):
         DataFrame a list of dicts will do: `[{"id": "clip-1", "start": 30}]`.
         """
         if isinstance(rows, pd.DataFrame):
+            self._session.refresh()
             rev, now = self._session.state()
             shown = self._session.timeline_at(rows.attrs.get(REV, rev))
             rows = changed_rows(rows, shown, now)

@@ -101,6 +101,9 @@ class MemoryProject:
     def rev(self) -> int:
         return len(self.journal)
 
+    def refresh(self) -> int:
+        return self.rev
+
     def state(self) -> tuple[int, Timeline]:
         return self.rev, self.timeline
 
