@@ -209,6 +209,35 @@ def test_what_puts_a_clip_on_the_timeline_returns_it(timeline: TimelineHandle) -
     assert timeline.duplicate("clip-1").id == timeline.clips[1].id
 
 
+def test_a_sound_is_taken_off_and_linked(timeline: TimelineHandle) -> None:
+    clip = timeline.add("talk.mp4", trim=(0, 90))
+    sound = timeline.detach_sound(clip)
+    assert (sound.track, sound.link, clip.link) == ("A1", "link-1", "link-1")
+    assert timeline.where("link == 'link-1' and track == 'A1'") == [sound]
+    timeline.unlink(clip)
+    assert (sound.link, clip.link) == (None, None)
+
+
+def test_chapters_are_what_the_markers_make(timeline: TimelineHandle) -> None:
+    timeline.add("talk.mp4", trim=(0, 90))
+    timeline.marker(10, "Intro")
+    timeline.marker(40, "Not one", chapter=False)
+    timeline.marker(60, "Outro", note="too long?", color="#ffcc00")
+    timeline.marker(90, "After the end")
+    assert [(point.start_frame, point.end_frame, point.name) for point in timeline.chapters] == [
+        (10, 60, "Intro"),
+        (60, 90, "Outro"),
+    ]
+    assert timeline.markers[2].note == "too long?"
+
+
+def test_a_new_track_is_handed_back(timeline: TimelineHandle) -> None:
+    assert timeline.add_track("video", name="Logo").id == "V3"
+    assert timeline.add_track("audio", at=1).id == "A1"
+    timeline.move_track("V3", to=1)
+    assert next(track.id for track in timeline.tracks if track.name == "Logo") == "V1"
+
+
 def test_a_refused_edit_leaves_no_line(project: MemoryProject) -> None:
     project.handle.add("talk.mp4")
     with pytest.raises(EditError):
