@@ -64,7 +64,7 @@ js: $(STATIC)/.built ## bundle the widgets
 wheel: $(VENV)/.test ## build sdist and wheel into dist/
 	rm -rf dist && $(PY) -m build --quiet
 
-bench: $(VENV)/.test $(VENV)/.chromium ## run every benchmark beside its peer and print the ratios
+bench: $(VENV)/.bench $(VENV)/.chromium ## run every benchmark beside its peer and print the ratios
 	STUDIO_CHROMIUM="$$(cat $(VENV)/.chromium)" $(PY) bench/run.py
 
 dev: $(STATIC)/.built ## the widgets alone on a page, rebuilt as you type
@@ -96,6 +96,10 @@ $(VENV)/.lab: $(STATIC)/.built pyproject.toml constraints.txt
 $(VENV)/.test: $(STATIC)/.built pyproject.toml constraints.txt
 	$(PIP) -e '.[lab,test]'
 	@touch $@ $(VENV)/.lab
+
+$(VENV)/.bench: $(VENV)/.test
+	$(PIP) -e '.[lab,test,bench]'
+	@touch $@
 
 $(VENV)/.chromium: $(VENV)/.test
 	$(PY) scripts/ensure_chromium.py > $@.new && mv $@.new $@

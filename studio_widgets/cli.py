@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from studio_widgets import __version__, doctor
+from studio_widgets import __version__, cli_instructors, doctor
 from studio_widgets.engine.errors import StudioError
 
 if TYPE_CHECKING:
@@ -73,6 +73,18 @@ def _parser() -> argparse.ArgumentParser:
     migrate = commands.add_parser("migrate", parents=[where], help="bring the database up to this version")
     migrate.set_defaults(run=_migrate)
 
+    cli_instructors.add_command(commands, where)
+
+    collect = commands.add_parser("gc", parents=[where], help="remove media bytes and half-finished work nobody needs")
+    collect.add_argument("--dry-run", action="store_true", help="only say what would be removed")
+    collect.add_argument("--older-than", type=float, default=24.0, metavar="HOURS", help="default: %(default)g")
+    collect.add_argument("--shared", action="store_true", help="other databases keep media here too: spare all of them")
+    collect.add_argument(
+        "--databases", action="store_true", help="also embedded databases of studios whose folder is gone"
+    )
+    collect.add_argument("--quiet", action="store_true", help="no progress bar")
+    collect.set_defaults(run=_gc)
+
     check = commands.add_parser("doctor", parents=[where], help="check that everything a studio needs works here")
     check.set_defaults(run=doctor.run)
     return parser
@@ -116,9 +128,42 @@ def _publish(options: argparse.Namespace) -> int:
 
 
 def _migrate(options: argparse.Namespace) -> int:
-    with _studio(options) as studio:  # opening migrates
-        applied = studio.library.sql("select version from studio_migrations.applied order by version").version
+    from studio_widgets.engine.library.migrate import pending
+
+    with cli_instructors.administered(options) as database:
+        applied = database.frame("select version from studio_migrations.applied order by version").version
+        waiting = pending(database.dsn)
     print(f"the database is at migration {applied.iloc[-1]} ({len(applied)} applied)")
+    if waiting:
+        print(f"waiting for a role that may make roles: {', '.join(waiting)}")
+    return 0
+
+
+def _gc(options: argparse.Namespace) -> int:
+    import datetime
+
+    from tqdm.auto import tqdm
+
+    with (
+        _studio(options) as studio,
+        tqdm(desc="looking", unit="", disable=options.quiet, leave=False) as bar,
+    ):
+
+        def report(what: str, count: int) -> None:
+            bar.set_description_str(what, refresh=False)
+            bar.update(count - bar.n)
+
+        found = studio.library.gc(
+            datetime.timedelta(hours=options.older_than),
+            dry_run=options.dry_run,
+            shared=options.shared,
+            databases=options.databases,
+            progress=report,
+        )
+    for row in found.itertuples():
+        print(f"{row.size:>15,}  {row.modified:%Y-%m-%d %H:%M}  {row.key}  ({row.why})")
+    done = "would be removed" if options.dry_run else "removed"
+    print(f"{len(found)} {done}, {found['size'].sum() / 1e6:,.1f} MB")
     return 0
 
 

@@ -47,15 +47,24 @@ def examine(database: str | None = None, storage: str | None = None, home: str |
     yield from _tried("widgets", _widgets)
     yield from _tried("kernel", _kernel)
     yield from _tried("home", lambda: _home(folder))
-    yield from _tried("storage", lambda: _storage(storage or os.environ.get("STUDIO_STORAGE_URL"), folder))
-    yield from _tried("database", lambda: _database(database or os.environ.get("STUDIO_DATABASE_URL"), folder))
+    place = storage or os.environ.get("STUDIO_STORAGE_URL")
+    yield from _tried("storage", lambda: _storage(place, folder))
+    if place is not None and place.startswith("s3://"):
+        yield from _tried("cache", lambda: _cache(place, folder))
+    url = database or os.environ.get("STUDIO_DATABASE_URL") or None
+    yield from _tried("database", lambda: _database(url, folder))
+    yield from _tried("rows", lambda: _rows(url, folder))
 
 
 def _tried(what: str, check: Callable[[], Finding]) -> Iterator[Finding]:
+    import psycopg
+
     try:
         yield check()
     except StudioError as error:
         yield Finding("broken", what, error.message, error.hint)
+    except psycopg.Error as error:
+        yield Finding("broken", what, error.diag.message_primary or str(error).strip())
     except (OSError, ImportError) as error:
         yield Finding("broken", what, str(error), "Reinstall: pip install --force-reinstall studio-widgets")
 
@@ -120,16 +129,27 @@ def _home(folder: Path) -> Finding:
 
 def _storage(url: str | None, folder: Path) -> Finding:
     from studio_widgets.engine.library.storage import open_storage
+    from studio_widgets.engine.library.storage_check import check
+
+    problem, hint = check(storage := open_storage(url, folder))
+    if problem:
+        return Finding("broken", "storage", problem, hint)
+    detail = (url or "in the home folder").partition("?")[0]
+    hosts = ", ".join(sorted(storage.hosts()))
+    return Finding("ok", "storage", f"{detail} at {hosts}" if hosts else detail, hint)
+
+
+def _cache(url: str | None, folder: Path) -> Finding:
+    from studio_widgets.engine.library.s3_storage import S3Storage
+    from studio_widgets.engine.library.storage import open_storage
 
     storage = open_storage(url, folder)
-    key = f"derived/doctor/{os.getpid()}"
-    storage.write(key, b"studio")
-    try:
-        if storage.read(key) != b"studio":
-            return Finding("broken", "storage", "what was written came back changed", "Check the disk")
-    finally:
-        storage.delete(key)
-    return Finding("ok", "storage", url or "in the home folder")
+    assert isinstance(storage, S3Storage)
+    size, limit, free = storage.cache.size(), storage.cache.limit, shutil.disk_usage(storage.cache.folder).free
+    detail = f"{size / 1e9:.1f} of {limit / 1e9:.1f} GB in {storage.cache.folder}, {free / 1e9:.1f} GB free"
+    if free < limit - size:
+        return Finding("warning", "cache", detail, "Free some disk space, or set STUDIO_CACHE_GB lower")
+    return Finding("ok", "cache", detail)
 
 
 def _database(url: str | None, folder: Path) -> Finding:
@@ -139,6 +159,48 @@ def _database(url: str | None, folder: Path) -> Finding:
         server = database.frame("select current_setting('server_version') as version").version[0]
         count = database.frame("select count(*) as files from media_files").files[0]
     return Finding("ok", "database", f"PostgreSQL {server}{' (given)' if url else ' (embedded)'}, {count} media files")
+
+
+def _rows(url: str | None, folder: Path) -> Finding:
+    """Whose rows this login sees, and what keeps it from seeing more."""
+    from studio_widgets.engine.library import row_security
+    from studio_widgets.engine.library.database import open_database
+
+    with open_database(url, folder) as database:
+        found = row_security.examine(database)
+    if found.instructor is None:
+        return Finding(
+            "broken",
+            "rows",
+            f"the login role {found.role!r} is no instructor",
+            f"Its administrator makes it one: studio-widgets instructors add {found.role}",
+        )
+    identity, name = found.instructor
+    detail = f"instructor {name or identity} ({found.role}), row level security"
+    if found.pending:
+        return Finding(
+            "warning",
+            "rows",
+            f"{detail} off: {', '.join(found.pending)} pending",
+            "To share the library, a superuser or the owner with CREATEROLE runs: studio-widgets migrate",
+        )
+    if found.unprotected:
+        return Finding(
+            "warning",
+            "rows",
+            f"{detail} switched off for {', '.join(found.unprotected)}",
+            "Switch it on: alter table … enable row level security",
+        )
+    if found.as_before:
+        return Finding(
+            "warning",
+            "rows",
+            f"{detail} on; {', '.join(found.as_before)} had none before and stay open to other roles, as before",
+            "Where the web studio has policies for its own roles: drop policy studio_as_before on …",
+        )
+    if not found.is_bound:
+        return Finding("ok", "rows", f"{detail} on; it does not bind this login, an administrator's")
+    return Finding("ok", "rows", f"{detail} on")
 
 
 def _version(package: str) -> str:

@@ -72,7 +72,7 @@ def _write(library: Any, statement: str, values: dict[str, Any]) -> pd.DataFrame
     """Run the statement in a transaction that is committed; tell the views that rows may have changed."""
     try:
         with library.database.connection() as connection:
-            frame = to_frame(connection.execute(statement, values or None))
+            frame = to_frame(connection.execute(statement, values or None, prepare=True))
     except psycopg.Error as error:
         raise DatabaseError(
             str(error.diag.message_primary or error).strip(), where="%%media_sql", hint="Nothing was changed."

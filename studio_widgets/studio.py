@@ -19,17 +19,19 @@ from studio_widgets.engine.courses.exporter import CoursesPort, export_chapter
 from studio_widgets.engine.courses.rendering import render_timeline
 from studio_widgets.engine.courses.site import Published, publish
 from studio_widgets.engine.errors import CourseError
-from studio_widgets.engine.library.handle import Lines, TimelineHandle
+from studio_widgets.engine.library.handle import ClipHandle, Lines, TimelineHandle
+from studio_widgets.engine.library.imports import Wanted, import_media
 from studio_widgets.engine.library.library import Library
 from studio_widgets.engine.library.projects import Projects, ProjectSession
 from studio_widgets.engine.library.recordings import Recordings
 from studio_widgets.engine.library.versions import difference, versions
+from studio_widgets.engine.timeline.timecode import Time
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from studio_widgets.engine.render.export import Render
-    from studio_widgets.widgets import AssetBrowser, Player, Recorder, TimelineEditor, Workspace
+    from studio_widgets.widgets import AssetBrowser, MediaPicker, Player, Recorder, TimelineEditor, Workspace
 
 DEFAULT_HOME = ".studio"
 DEFAULT_PROJECT = "Untitled"
@@ -105,16 +107,26 @@ class Studio:
     # --- widgets -----------------------------------------------------------------------------------------------
 
     def browser(self) -> AssetBrowser:
-        """The asset browser alone."""
+        """The asset browser alone; what is selected in it can be sent to any project."""
         from studio_widgets.widgets import AssetBrowser
 
-        return self._engine.keep(AssetBrowser(self.library, self.recordings))
+        return self._engine.keep(AssetBrowser(self.library, self.recordings, self.projects))
+
+    def pick(self, project: Project | str | None = None) -> MediaPicker:
+        """Choose media files in a dialog and put them on a project: the given one, else the one opened last.
+
+        The dialog opens where the result is shown. `picker.picked` are the ids of what was chosen.
+        """
+        from studio_widgets.widgets import MediaPicker
+
+        session = self._session(project) if project is not None else self._newest()
+        return self._engine.keep(MediaPicker(self.library, session, self.recordings, self.projects))
 
     def editor(self, project: Project | str) -> TimelineEditor:
         """The timeline editor of a project alone."""
         from studio_widgets.widgets import TimelineEditor
 
-        return self._engine.keep(TimelineEditor(self._session(project), self.library))
+        return self._engine.keep(TimelineEditor(self._session(project), self.library, self.recordings))
 
     def player(self, project: Project | str) -> Player:
         """The player of a project alone."""
@@ -136,7 +148,7 @@ class Studio:
 
         self.recordings.recover()
         session = self._session(project) if project is not None else self._newest()
-        return self._engine.keep(Workspace(self.library, session, self.recordings, self.courses_port))
+        return self._engine.keep(Workspace(self.library, session, self.recordings, self.courses_port, self.projects))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         """A studio at the end of a cell is shown as its workspace."""
@@ -189,6 +201,15 @@ class Project:
     def id(self) -> str:
         """The id, the same for the same title."""
         return self.session.id
+
+    def import_media(self, ids: Wanted, track: str | None = None, at: Time | None = None) -> list[ClipHandle]:
+        """Put media files and takes on the timeline, one after the other, as one undo step; returns their clips.
+
+        `ids`: names, ids, MediaFiles, or rows of `library.files()`. `track`: None takes for each the lowest unlocked
+        one with room, and makes one where none has. `at`: None is the end of the timeline. Raises MissingMediaError and
+        EditError; then nothing was added.
+        """
+        return [self.timeline[clip] for clip in import_media(self.session, ids, track=track, at=at).created]
 
     def render(
         self,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import traitlets
 from PIL import Image
 
@@ -15,6 +16,8 @@ from studio_widgets.widgets.base import StudioWidget, view_state
 from studio_widgets.widgets.channel import Buffer, Call, Channel, pieces
 from studio_widgets.widgets.items import media_item, recording_item
 from studio_widgets.widgets.lanes import Lane, Throttle
+from studio_widgets.widgets.library_actions import JobsPart, LibraryActionsPart, TakesPart
+from studio_widgets.widgets.projects import ProjectsPart
 from studio_widgets.widgets.protocol import (
     LibraryChanged,
     LibraryPage,
@@ -24,26 +27,43 @@ from studio_widgets.widgets.protocol import (
     Picture,
     Sprite,
 )
+from studio_widgets.widgets.uploads import UploadsPart
 
 if TYPE_CHECKING:
     from studio_widgets.engine.library.library import Library
+    from studio_widgets.engine.library.projects import Projects
     from studio_widgets.engine.library.recordings import Recordings
 
 CHANGED_INTERVAL = 0.25  # seconds between two "library.changed": an import makes many rows
 
 
+FILTERS = ("browser_tab", "browser_kind", "browser_source", "browser_tags", "browser_search", "browser_sort")
+
+
 class BrowserTraits(traitlets.HasTraits):
     """What the asset browser shows; a cell may set and observe all of it.
 
-    browser_tab: "library" | "recordings". browser_kind: "" | "video" | "image" | "audio". browser_search: words.
-    browser_page: from 0. browser_selection: ids of the selected tiles.
+    browser_tab: "library" | "recordings". browser_kind: "" | "video" | "image" | "audio". browser_source: "" |
+    "upload" | "studio_recording" | "studio_export". browser_tags: a file must have all of them. browser_search: words.
+    browser_sort: "newest" | "oldest" | "name" | "name_desc" | "longest" | "shortest" | "largest" | "smallest".
+    browser_page: from 0; another filter goes to page 0. browser_selection: ids of the selected tiles, in the order they
+    were picked.
     """
 
     browser_tab = view_state(traitlets.Unicode, "library")
     browser_kind = view_state(traitlets.Unicode, "")
+    browser_source = view_state(traitlets.Unicode, "")
+    browser_tags = view_state(traitlets.List, [])
     browser_search = view_state(traitlets.Unicode, "")
+    browser_sort = view_state(traitlets.Unicode, "newest")
     browser_page = view_state(traitlets.Int, 0)
     browser_selection = view_state(traitlets.List, [])
+
+    @traitlets.observe(*FILTERS)
+    def _to_the_first_page(self, change: Any) -> None:
+        # Without a comm yet these are the values it is made with, a page among them.
+        if getattr(self, "comm", None) is not None:
+            self.browser_page = 0
 
 
 class PicturesPart:
@@ -148,17 +168,46 @@ class LibraryPart:
                 self._channel.emit("library.changed", LibraryChanged(tab=tab))
 
 
+def add_library_parts(widget: StudioWidget, channel: Channel, library: Library, recordings: Recordings | None) -> None:
+    """Give a widget all that the asset browser in it asks for."""
+    reading = widget.lane("library", 2)
+    widget.add_part(LibraryPart(channel, reading, library, recordings))
+    widget.add_part(PicturesPart(channel, widget.lane("pictures", 2), library))
+    changing = widget.lane("changes")
+    widget.add_part(LibraryActionsPart(channel, changing, reading, widget.lane("downloads", 2), library))
+    widget.add_part(JobsPart(channel, reading, library))
+    widget.add_part(TakesPart(channel, changing, recordings))
+    widget.add_part(UploadsPart(channel, widget.lane("uploads"), widget.lane("finishing", 2), library))
+
+
 class AssetBrowser(BrowserTraits, StudioWidget):
     """The asset browser alone.
 
     Parameters
     ----------
     library: the media library. recordings: where takes come from; without it the Recordings tab is empty.
+    projects: where media files can be sent to; without it there is no "Send to studio".
     """
 
     _bundle = "browser"
 
-    def __init__(self, library: Library, recordings: Recordings | None = None, **traits: object) -> None:
-        super().__init__(**traits)
-        self.add_part(LibraryPart(self._channel, self.lane("library", 2), library, recordings))
-        self.add_part(PicturesPart(self._channel, self.lane("pictures", 2), library))
+    mode = traitlets.Unicode("browse").tag(sync=True)
+
+    def __init__(
+        self,
+        library: Library,
+        recordings: Recordings | None = None,
+        projects: Projects | None = None,
+        **traits: object,
+    ) -> None:
+        super().__init__(mode="send" if projects is not None else "browse", **traits)
+        self._library = library
+        if projects is not None:
+            lanes = (self.lane("library", 2), self.lane("imports"))
+            self.add_part(ProjectsPart(self._channel, lanes, projects))
+        add_library_parts(self, self._channel, library, recordings)
+
+    def selection(self) -> pd.DataFrame:
+        """The selected media files, in the order they were picked, as `library.files()` shows them."""
+        chosen = [] if self.browser_tab == "recordings" else self.browser_selection
+        return self._library.rows([one for one in chosen if one in self._library])

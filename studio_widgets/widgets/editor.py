@@ -9,15 +9,17 @@ import traitlets
 
 from studio_widgets.engine.timeline.model import Timeline
 from studio_widgets.widgets.base import StudioWidget, view_state
-from studio_widgets.widgets.browser import PicturesPart
+from studio_widgets.widgets.browser import LibraryPart, PicturesPart
 from studio_widgets.widgets.channel import Buffer, Call, Channel
 from studio_widgets.widgets.feed import TimelineFeed
 from studio_widgets.widgets.lanes import Lane
+from studio_widgets.widgets.projects import ProjectsPart
 from studio_widgets.widgets.protocol import EditCommand, EditResult, Nothing, TimelineSnapshot
 
 if TYPE_CHECKING:
     from studio_widgets.engine.library.library import Library
     from studio_widgets.engine.library.projects import ProjectSession
+    from studio_widgets.engine.library.recordings import Recordings
 
 
 class TimelineTraits(traitlets.HasTraits):
@@ -62,6 +64,10 @@ class TimelinePart:
         channel.handle("timeline.undo", self._undo, lane)
         channel.handle("timeline.redo", self._redo, lane)
 
+    def flush(self) -> None:
+        """Send what the views were not told of yet, so that it comes before what is sent next."""
+        self._feed.flush()
+
     def close(self) -> None:
         """Tell nothing any more; the project stays open."""
         self._feed.close()
@@ -96,12 +102,21 @@ class TimelineEditor(EditorTraits, StudioWidget):
 
     Parameters
     ----------
-    session: the project. library: gives the filmstrips and waveforms on the clips.
+    session: the project. library: gives the filmstrips and waveforms on the clips, and what "Import assets" offers.
+    recordings: the takes it offers.
     """
 
     _bundle = "timeline"
 
-    def __init__(self, session: ProjectSession, library: Library, **traits: object) -> None:
+    def __init__(
+        self, session: ProjectSession, library: Library, recordings: Recordings | None = None, **traits: object
+    ) -> None:
         super().__init__(project_title=session.title, **traits)
-        self.add_part(TimelinePart(self, self._channel, self.lane("edits"), session))
+        asking, edits = self.lane("library", 2), self.lane("edits")
+        timeline = TimelinePart(self, self._channel, edits, session)
+        self.add_part(timeline)
+        self.add_part(LibraryPart(self._channel, asking, library, recordings))
         self.add_part(PicturesPart(self._channel, self.lane("pictures", 2), library))
+        self.add_part(
+            ProjectsPart(self._channel, (asking, edits), None, session, imported=lambda asked, done: timeline.flush())
+        )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from studio_widgets.widgets.protocol import MediaItem
+import msgspec
+
+from studio_widgets.widgets.protocol import MediaDetails, MediaItem
 
 if TYPE_CHECKING:
     from studio_widgets.engine.library.media_file import MediaFile
@@ -27,6 +29,23 @@ def media_item(media: MediaFile) -> MediaItem:
         height=media.height,
         has_audio=media.has_audio,
         has_thumbnail=media.kind != "audio",
+    )
+
+
+def media_details(media: MediaFile) -> MediaDetails:
+    """The tile of a media file with all that probing found."""
+    info = media.info
+    video = next((stream for stream in info.streams if stream.kind == "video"), None)
+    sound = next((stream for stream in info.streams if stream.kind == "audio"), None)
+    return MediaDetails(
+        **msgspec.structs.asdict(media_item(media)),
+        description=media.description,
+        rate=info.rate if media.kind == "video" else None,
+        rotation=info.rotation,
+        video_codec=video.codec if video else "",
+        audio_codec=sound.codec if sound else "",
+        sample_rate=sound.sample_rate if sound else 0,
+        channels=sound.channels if sound else 0,
     )
 
 

@@ -1,6 +1,6 @@
-"""One live preview per open project, shared by the widgets that show it.
+"""One live preview per open project, shared by the widgets that show it; and one for a media file shown by itself.
 
-The preview draws in a process of its own and knows one document, one scrub queue and one play session. A desk numbers
+A preview draws in a process of its own and knows one document, one scrub queue and one play session. A desk numbers
 the requests of all widgets anew, so that each answer finds the widget that asked, under the number it asked with.
 """
 
@@ -43,19 +43,29 @@ class Seat(Protocol):
         """Its play session ended because another widget started one."""
 
 
+class Document(Protocol):
+    """What a desk shows: a project's session, say."""
+
+    def state(self) -> tuple[int, Timeline]:
+        """Revision and timeline that belong together; revisions only grow."""
+
+    def subscribe(self, fn: Callable[[Any], None]) -> Callable[[], None]:
+        """Call `fn` after each change; returns the function that ends this."""
+
+
 class PreviewDesk:
-    """The preview of one project. Every method may be called from any thread and returns soon.
+    """The preview of one document. Every method may be called from any thread and returns soon.
 
     The process starts with the first request and ends when the last seat leaves.
     """
 
     def __init__(
         self,
-        session: ProjectSession,
+        document: Document,
         library: Library,
         start: Callable[[Emit], Preview] = Preview,
     ) -> None:
-        self._session = session
+        self._document = document
         self._library = library
         self._start = start
         self._lock = threading.RLock()
@@ -67,7 +77,8 @@ class PreviewDesk:
         self._count = 0
         self._files: dict[str, SourceFile] = {}
         self._missing: set[str] = set()  # told already
-        self._throttle = Throttle(LOAD_INTERVAL, self._load)
+        self._loaded = -1  # revision
+        self._throttle = Throttle(LOAD_INTERVAL, self.load)
         self._subscriptions: list[Callable[[], None]] = []
 
     def sit(self, seat: Seat) -> None:
@@ -85,7 +96,7 @@ class PreviewDesk:
                 self.stop(seat)
                 return False
             preview, self._preview = self._preview, None
-            self._playing = None
+            self._playing, self._loaded = None, -1
             subscriptions, self._subscriptions = self._subscriptions, []
         for unsubscribe in subscriptions:
             unsubscribe()
@@ -129,6 +140,15 @@ class PreviewDesk:
                 if self._preview is not None:
                     self._preview.stop()
 
+    def load(self) -> None:
+        """Let the preview show the newest document in all that is asked from now on."""
+        rev, timeline = self._document.state()
+        files = self._sources(timeline)
+        with self._lock:
+            if self._preview is not None and rev >= self._loaded:  # else another thread was faster
+                self._loaded = rev
+                self._preview.load(timeline, files, rev)
+
     def _ready(self) -> Preview:
         """The preview, started and with a document in it."""
         # Not under the lock that notifications take: looking up files asks the library, which may be notifying.
@@ -138,24 +158,21 @@ class PreviewDesk:
                 with self._lock:
                     self._preview = preview
                     self._subscriptions = [
-                        self._session.subscribe(lambda change: self._throttle.poke()),
+                        self._document.subscribe(lambda change: self._throttle.poke()),
                         # A proxy was made, or a file came back: the sources are looked up anew.
-                        self._library.subscribe(lambda kind: self._forget_files()),
+                        self._library.subscribe(self._hear),
                     ]
-                self._load()
+                self.load()
             return self._preview
+
+    def _hear(self, kind: str) -> None:
+        if kind != "jobs":  # what is under way changes no file
+            self._forget_files()
 
     def _forget_files(self) -> None:
         with self._lock:
             self._files.clear()
         self._throttle.poke()
-
-    def _load(self) -> None:
-        rev, timeline = self._session.state()
-        files = self._sources(timeline)
-        with self._lock:
-            if self._preview is not None:
-                self._preview.load(timeline, files, rev)
 
     def _sources(self, timeline: Timeline) -> dict[str, SourceFile]:
         """The files of every clip; one that is missing is left out, and drawn as such by the preview."""

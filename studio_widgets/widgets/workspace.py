@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from studio_widgets.widgets.base import StudioWidget
-from studio_widgets.widgets.browser import BrowserTraits, LibraryPart, PicturesPart
+from studio_widgets.widgets.browser import BrowserTraits, add_library_parts
 from studio_widgets.widgets.channel import Call, Channel
 from studio_widgets.widgets.editor import EditorTraits, TimelinePart
 from studio_widgets.widgets.lanes import Lane, Throttle
-from studio_widgets.widgets.player import PlayerPart, PlayerTraits
+from studio_widgets.widgets.player import PlayerPart, PlayerTraits, Previewing
+from studio_widgets.widgets.projects import ProjectsPart
 from studio_widgets.widgets.protocol import (
     CourseItem,
     CourseList,
@@ -23,7 +24,7 @@ from studio_widgets.widgets.recorder import RecorderPart, RecorderTraits
 if TYPE_CHECKING:
     from studio_widgets.engine.courses.exporter import CoursesPort
     from studio_widgets.engine.library.library import Library
-    from studio_widgets.engine.library.projects import ProjectSession
+    from studio_widgets.engine.library.projects import Projects, ProjectSession
     from studio_widgets.engine.library.recordings import Recordings
 
 PROGRESS_INTERVAL = 0.1  # seconds between progress messages of one export
@@ -88,13 +89,14 @@ class CoursesPart:
         return ExportResult(course_id=course_id, chapter_id=chapter_id, media_file_id=media_file_id)
 
 
-class Workspace(BrowserTraits, EditorTraits, PlayerTraits, RecorderTraits, StudioWidget):
+class Workspace(Previewing, BrowserTraits, EditorTraits, PlayerTraits, RecorderTraits, StudioWidget):
     """The whole workspace.
 
     Parameters
     ----------
     library: the media library. session: the project. recordings: where takes come from and go.
     courses_port: lists courses and exports to them; without it there is no "Export to course".
+    projects: the other projects of the instructor.
     """
 
     _bundle = "workspace"
@@ -105,15 +107,20 @@ class Workspace(BrowserTraits, EditorTraits, PlayerTraits, RecorderTraits, Studi
         session: ProjectSession,
         recordings: Recordings,
         courses_port: CoursesPort | None = None,
+        projects: Projects | None = None,
         **traits: object,
     ) -> None:
         super().__init__(project_title=session.title, **traits)
         channel = self._channel
-        self.add_part(LibraryPart(channel, self.lane("library", 2), library, recordings))
-        self.add_part(PicturesPart(channel, self.lane("pictures", 2), library))
-        self.add_part(TimelinePart(self, channel, self.lane("edits"), session))
-        self.add_part(PlayerPart(self, channel, self.lane("player"), session, library))
+        asking, edits = self.lane("library", 2), self.lane("edits")
+        timeline = TimelinePart(self, channel, edits, session)
+        add_library_parts(self, channel, library, recordings)
+        self.add_part(timeline)
+        self.add_part(
+            ProjectsPart(channel, (asking, edits), projects, session, imported=lambda asked, done: timeline.flush())
+        )
+        self._player = PlayerPart(self, channel, self.lane("player"), session, library)
+        self.add_part(self._player)
         self.add_part(RecorderPart(self, channel, self.lane("recorder"), recordings, session.id))
         if courses_port is not None:
-            lanes = (self.lane("library", 2), self.lane("export"))
-            self.add_part(CoursesPart(self, channel, lanes, session, courses_port))
+            self.add_part(CoursesPart(self, channel, (asking, self.lane("export")), session, courses_port))

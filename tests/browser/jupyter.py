@@ -170,11 +170,12 @@ class Notebook:
         (self.lab.notebooks / self.name).write_text(json.dumps(notebook_json(cells)))
         self.visit()
 
-    def visit(self) -> None:
-        """Open (or reload) the notebook's page."""
+    def visit(self, query: str = "") -> None:
+        """Open (or reload) the notebook's page; `query` is more for its address, such as "import=…"."""
         workspace = uuid.uuid4().hex[:8]
+        more = f"&{query}" if query else ""
         self.page.goto(
-            f"{self.lab.url}/lab/workspaces/{workspace}/tree/{self.name}?reset", wait_until="domcontentloaded"
+            f"{self.lab.url}/lab/workspaces/{workspace}/tree/{self.name}?reset{more}", wait_until="domcontentloaded"
         )
         self.page.wait_for_function(KERNEL_READY, timeout=PATIENCE)
 

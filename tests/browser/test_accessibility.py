@@ -81,11 +81,12 @@ def clean(root: Locator, *, seen: int, contrasts: int) -> None:
 
 
 def use_theme(page: Page, name: str) -> None:
-    """Change JupyterLab's theme, and wait until the page and the workspace have it."""
+    """Change JupyterLab's theme, and wait until the page and its widgets have it."""
     page.evaluate("(theme) => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", name)
     theme = "light" if name.endswith("Light") else "dark"
     page.wait_for_function(f"document.body.dataset.jpThemeLight === '{str(theme == 'light').lower()}'")
-    page.locator(f".sw-root[data-theme={theme}]").wait_for()
+    page.locator(f".sw-root[data-theme={theme}]").first.wait_for()
+    page.locator(f".sw-root:not([data-theme={theme}])").first.wait_for(state="detached")
 
 
 def test_the_workspace(notebook: Notebook, numbered_mp4: Path, tmp_path: Path) -> None:
@@ -138,7 +139,7 @@ def with_a_take(studio: StudioPage, webm: Path) -> None:
     studio.root.get_by_role("tab", name="Recordings").click()
     studio.root.get_by_role("gridcell", name=re.compile("^My take ")).wait_for()
     clean(studio.root.locator(".browser"), seen=15, contrasts=6)
-    studio.root.get_by_role("tab", name="Library").click()
+    studio.root.get_by_role("tab", name="Assets").click()
 
 
 def with_faults(studio: StudioPage) -> None:

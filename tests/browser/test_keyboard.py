@@ -68,7 +68,7 @@ def search_and_add(studio: StudioPage) -> None:
     # In command mode the notebook has the focus: Tab leads from the cell into its output.
     studio.page.evaluate("() => window.jupyterapp.commands.execute('notebook:enter-command-mode')")
     studio.page.evaluate("() => { window.labCommands.length = 0; }")
-    tab_to(studio, "tab", "Library")
+    tab_to(studio, "tab", "Assets")
     tab_to(studio, "input", "Search media")
     studio.page.keyboard.type("numb")
     press(studio, "Enter")

@@ -22,6 +22,8 @@ from studio_widgets.engine.library.recordings import Recordings
 from studio_widgets.engine.library.server import EmbeddedServer
 from studio_widgets.engine.library.storage import open_storage
 from studio_widgets.engine.library.worker_pool import WorkerPool
+from tests.engine import s3_server
+from tests.engine.s3_server import S3Server
 
 TEMPLATE = "studio_template"
 
@@ -64,6 +66,30 @@ def server_dsn() -> Iterator[str]:
     yield dsn
     server.stop()
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def s3_server_for_all() -> Iterator[S3Server]:
+    """One S3 server for the run; tests that kill theirs take `s3_server_of_its_own`."""
+    yield from s3_server.running()
+
+
+@pytest.fixture
+def s3_server_of_its_own() -> Iterator[S3Server]:
+    """An S3 server that this test may kill."""
+    yield from s3_server.running()
+
+
+@pytest.fixture
+def s3_url(s3_server_for_all: S3Server, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of an empty part of a bucket, with the keys to it in the environment."""
+    return s3_address(s3_server_for_all, monkeypatch)
+
+
+def s3_address(server: S3Server, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("STUDIO_STORAGE_KEY_ID", s3_server.KEY_ID)
+    monkeypatch.setenv("STUDIO_STORAGE_SECRET", s3_server.SECRET)
+    return f"s3://{s3_server.BUCKET}/{uuid4().hex[:12]}?endpoint={server.endpoint}"
 
 
 @pytest.fixture

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import datetime
+import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 import pandas as pd
+import psycopg
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.testing.globalipapp import start_ipython
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 import studio_widgets as sw
+from studio_widgets.engine.library.media_view import MediaFrame
 from studio_widgets.sql_variables import bind
 
 
@@ -81,6 +88,62 @@ def test_reading_is_the_rule_and_writing_is_asked_for(shell: InteractiveShell, s
     assert list(ask(shell, count).n) == [1]
     assert "library" in heard
     assert list(ask(shell, f"{change} returning title", "--write", text="again").title) == ["Lesson 1"]
+
+
+def test_only_rows_of_the_login_are_seen_and_changed(
+    shell: InteractiveShell, studio: sw.Studio, database_url: str, tmp_path: Path
+) -> None:
+    with psycopg.connect(database_url) as connection:
+        role = f"cell_{uuid4().hex[:8]}"
+        connection.execute(sql.SQL("create role {} login in role studio_app").format(sql.Identifier(role)))
+        connection.execute("insert into profiles (id, name) values ('00000000-0000-0000-0000-00000000000a', 'other')")
+        connection.execute(
+            "insert into studio_api.identities (role_name, instructor_id)"
+            " values (%s, '00000000-0000-0000-0000-00000000000a')",
+            (role,),
+        )
+    try:
+        with sw.Studio(make_conninfo(database_url, user=role), home=tmp_path / "other"):
+            assert ask(shell, "select * from studio_projects").empty
+            assert ask(shell, "update studio_projects set title = 'mine' returning 1", "--write").empty
+            assert ask(
+                shell, "select * from studio_api.media_page(null, null, null, null, 'newest', null, null, 0, 9)"
+            ).empty
+    finally:
+        with psycopg.connect(database_url) as connection:
+            connection.execute(sql.SQL("drop role {}").format(sql.Identifier(role)))
+
+
+def test_interrupting_a_cell_cancels_its_statement(
+    shell: InteractiveShell, studio: sw.Studio, database_url: str
+) -> None:
+    running = (
+        "select count(*) from pg_stat_activity where datname = current_database() and query like '%pg_sleep(600)%'"
+    )
+    interrupted = threading.Event()
+
+    def interrupt() -> None:
+        with psycopg.connect(database_url, autocommit=True) as connection:
+            while connection.execute(running + " and pid <> pg_backend_pid()").fetchone() == (0,):
+                pass
+        interrupted.set()
+        signal.raise_signal(signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    with pytest.raises(KeyboardInterrupt):
+        ask(shell, "select pg_sleep(600)")
+    thread.join()
+    assert interrupted.is_set()
+    assert list(ask(shell, running + " and state = 'active' and pid <> pg_backend_pid()")["count"]) == [0]
+
+
+def test_rows_of_media_files_are_shown_with_pictures(shell: InteractiveShell, studio: sw.Studio) -> None:
+    studio.library.add(("a.png", np.zeros((8, 8, 3), dtype=np.uint8)))
+    frame = ask(shell, "select id::text, name, file_size from media_files")
+    assert isinstance(frame, MediaFrame)
+    assert "MB" not in frame._repr_html_(), "no picture, and none of the columns that tell of media files"
+    assert "MB" in ask(shell, "select id::text, name, media_kind as kind, file_size from media_files")._repr_html_()
 
 
 def test_mistakes_are_named(shell: InteractiveShell, studio: sw.Studio) -> None:

@@ -177,6 +177,17 @@ def test_a_project_renders_the_same_bytes_twice(studio: sw.Studio, tmp_path: Pat
     assert repr(project) == "Project('Lesson 1', 1 clip, 15 frames)"
 
 
+def test_media_of_the_library_go_on_a_project(studio: sw.Studio, numbered_mp4: Path) -> None:
+    files = studio.library.add(numbered_mp4)
+    project = studio.project("Lesson 1")
+    clips = project.import_media(files) + project.import_media([files.id[0]], track="V2", at=1.0)
+    assert [(clip.id, clip.track, clip.start_frame) for clip in clips] == [("clip-1", "V1", 0), ("clip-2", "V2", 30)]
+    with pytest.raises(sw.StudioError, match=r"gone\.mp4"):
+        project.import_media(["numbered.mp4", "gone.mp4"])
+    project.timeline.undo()
+    assert len(project.timeline) == 1
+
+
 def test_an_empty_project_cannot_be_rendered(studio: sw.Studio, tmp_path: Path) -> None:
     with pytest.raises(sw.RenderError, match="empty"):
         studio.project("Nothing").render(tmp_path / "out.mp4")
@@ -215,6 +226,8 @@ def test_the_studio_is_shown_as_the_workspace_of_the_project_at_hand(studio: sw.
     project = studio.project("Lesson 1")
     assert studio.editor(project).total_frames == studio.player("Lesson 1").total_frames == 15
     assert studio.browser().browser_page == 0
+    assert studio.pick().project_title == "Lesson 1"
+    assert studio.pick("Lesson 2").project_title == "Lesson 2"
     assert studio.recorder(project).recording_state == "idle"
 
 

@@ -6,6 +6,7 @@ so that a notebook run twice makes the same rows, and exporting a project again 
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID, uuid5
 
@@ -58,14 +59,21 @@ class Chapter(msgspec.Struct, frozen=True):
         return "project" if self.media_file_id is None and self.video_url is None else "both"
 
 
-def course_id(owner: str, title: str) -> str:
-    """Id of an owner's course: the same title gives the same id."""
-    return str(uuid5(UUID(owner), f"course:{title}"))
+def course_id(owner: str, title: str, attempt: int = 0) -> str:
+    """Id of an owner's course: the same title gives the same id.
+
+    Further attempts, here and below, are for an id that a row of somebody else has, by chance or on purpose.
+    """
+    return str(uuid5(UUID(owner), f"course:{title}{_another(attempt)}"))
 
 
-def chapter_id(course: str, project: str) -> str:
+def chapter_id(course: str, project: str, attempt: int = 0) -> str:
     """Id of the chapter that shows a project in a course: exporting again finds it."""
-    return str(uuid5(UUID(course), f"project:{project}"))
+    return str(uuid5(UUID(course), f"project:{project}{_another(attempt)}"))
+
+
+def _another(attempt: int) -> str:
+    return f"\0{attempt}" if attempt else ""
 
 
 def open_or_create(library: Library, title: str, description: str | None = None) -> CourseRow:
@@ -73,37 +81,47 @@ def open_or_create(library: Library, title: str, description: str | None = None)
     if not title.strip():
         raise CourseError("a course needs a title", hint='Give one, such as studio.course("Intro to Python").')
     with library.database.connection() as connection:
-        connection.execute(
-            "insert into courses (id, instructor_id, title, description) values (%s, %s, %s, %s)"
-            " on conflict (instructor_id, title) do nothing",
-            (course_id(library.owner, title), library.owner, title, description or ""),
-        )
+        course = _titled(connection, library.owner, title)
+        attempt = itertools.count()
+        while course is None:
+            connection.execute(
+                "insert into courses (id, instructor_id, title, description) values (%s, %s, %s, %s)"
+                " on conflict do nothing",
+                (course_id(library.owner, title, next(attempt)), library.owner, title, description or ""),
+            )
+            course = _titled(connection, library.owner, title)
         if description is not None:
             connection.execute(
                 "update courses set description = %s, updated_at = now()"
-                " where instructor_id = %s and title = %s and description <> %s",
-                (description, library.owner, title, description),
+                " where id = %s and coalesce(description, '') <> %s",
+                (description, course, description),
             )
     return find(library, title)
 
 
 def find(library: Library, title: str) -> CourseRow:
     """The owner's course of that title; CourseError when there is none."""
-    for row in courses(library):
-        if row.title == title:
-            return row
-    raise CourseError(f"there is no course {title!r}", hint="Export a chapter to it first.")
+    with library.database.connection() as connection:
+        course = _titled(connection, library.owner, title)
+        row = connection.execute(_COURSES + " and c.id = %s", (library.owner, course)).fetchone()
+    if row is None:
+        raise CourseError(f"there is no course {title!r}", hint="Export a chapter to it first.")
+    return CourseRow(*row)
+
+
+def _titled(connection: Connection, owner: str, title: str) -> str | None:
+    """Id of the owner's course of that title; of several, which a web studio allows, always the same one."""
+    row = connection.execute(
+        "select id::text from courses where instructor_id = %s and title = %s order by created_at, id limit 1",
+        (owner, title),
+    ).fetchone()
+    return row[0] if row else None
 
 
 def courses(library: Library) -> list[CourseRow]:
     """All courses of the owner, by title."""
     with library.database.connection() as connection:
-        rows = connection.execute(
-            "select c.id::text, c.title, c.description,"
-            " (select count(*) from course_chapters h where h.course_id = c.id)"
-            " from courses c where c.instructor_id = %s order by c.title, c.id",
-            (library.owner,),
-        ).fetchall()
+        rows = connection.execute(_COURSES + " order by c.title, c.id", (library.owner,)).fetchall()
     return [CourseRow(*row) for row in rows]
 
 
@@ -117,7 +135,8 @@ def chapters(library: Library, course: str) -> list[Chapter]:
     """The chapters of a course (by its id), in their order."""
     with library.database.connection() as connection:
         rows = connection.execute(
-            "select h.id::text, h.title, h.description, row_number() over (order by h.position, h.created_at, h.id),"
+            "select h.id::text, h.title, coalesce(h.description, ''),"
+            " row_number() over (order by h.position, h.created_at, h.id),"
             " h.media_file_id::text, h.studio_project_id::text, p.title, h.video_url, h.duration_seconds,"
             " h.studio_metadata"
             " from course_chapters h left join studio_projects p on p.id = h.studio_project_id"
@@ -160,30 +179,21 @@ def put_chapter(
     Whoever holds the course's row lock numbers chapters alone.
     """
     connection.execute("select from courses where id = %s for update", (course,))
-    identity = chapter_id(course, project)
-    connection.execute(
-        "insert into course_chapters"
-        " (id, course_id, title, description, position, media_file_id, studio_project_id, duration_seconds,"
-        "  studio_metadata)"
-        " values (%(id)s, %(course)s, %(title)s, %(description)s,"
-        "  (select coalesce(max(position), 0) + 1 from course_chapters where course_id = %(course)s),"
-        "  %(media)s, %(project)s, %(seconds)s, %(metadata)s)"
-        " on conflict (id) do update set title = excluded.title, description = excluded.description,"
-        "  media_file_id = excluded.media_file_id, studio_project_id = excluded.studio_project_id, video_url = null,"
-        "  duration_seconds = excluded.duration_seconds,"
-        "  studio_metadata = excluded.studio_metadata, updated_at = now()",
-        {
-            "id": identity,
-            "course": course,
-            "title": title,
-            "description": description,
-            "media": media_file_id,
-            "project": None if mode == "video" else project,
-            "seconds": duration_seconds,
-            "metadata": Jsonb(metadata),
-        },
-    )
-    return identity
+    values = {
+        "course": course,
+        "title": title,
+        "description": description,
+        "media": media_file_id,
+        "project": None if mode == "video" else project,
+        "seconds": duration_seconds,
+        "metadata": Jsonb(metadata),
+    }
+    for attempt in itertools.count():
+        wanted = {**values, "id": chapter_id(course, project, attempt)}
+        row = connection.execute(_REPLACE, wanted).fetchone() or connection.execute(_INSERT, wanted).fetchone()
+        if row:
+            return str(row[0])
+    raise AssertionError  # ids do not end
 
 
 def delete_chapter(library: Library, course: str, position: int) -> None:
@@ -194,3 +204,26 @@ def delete_chapter(library: Library, course: str, position: int) -> None:
                 connection.execute("delete from course_chapters where id = %s", (chapter.id,))
             return
     raise CourseError(f"there is no chapter {position}", hint="See the chapters of the course for their positions.")
+
+
+_COURSES = (
+    "select c.id::text, c.title, coalesce(c.description, ''),"
+    " (select count(*) from course_chapters h where h.course_id = c.id)"
+    " from courses c where c.instructor_id = %s"
+)
+_REPLACE = """
+update course_chapters set title = %(title)s, description = %(description)s, media_file_id = %(media)s,
+       studio_project_id = %(project)s, video_url = null, duration_seconds = %(seconds)s,
+       studio_metadata = %(metadata)s, updated_at = now()
+ where id = %(id)s and course_id = %(course)s
+returning id::text
+"""
+_INSERT = """
+insert into course_chapters (id, course_id, title, description, position, media_file_id, studio_project_id,
+                             duration_seconds, studio_metadata)
+values (%(id)s, %(course)s, %(title)s, %(description)s,
+        (select coalesce(max(position), 0) + 1 from course_chapters where course_id = %(course)s),
+        %(media)s, %(project)s, %(seconds)s, %(metadata)s)
+on conflict (id) do nothing
+returning id::text
+"""

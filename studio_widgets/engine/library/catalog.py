@@ -6,38 +6,35 @@ names the owner: whose rows these are never depends on what a caller filtered.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid5
 
 import msgspec
 import pandas as pd
-from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from studio_widgets.engine.errors import MissingMediaError
+from studio_widgets.engine.library import deleted_rows
 from studio_widgets.engine.library.database import NAMESPACE, Connection, Database
 from studio_widgets.engine.library.media_file import PROBE, MediaFile, SourceType, info_from_metadata
-from studio_widgets.engine.library.queries import MOST_COUNTED, Anchor, Query, clean_tags, like_pattern
+from studio_widgets.engine.library.media_frames import frame_of
+from studio_widgets.engine.library.queries import clean_tags
 from studio_widgets.engine.library.storage import Storage
-from studio_widgets.engine.library.tables import TEXT, to_frame
 from studio_widgets.engine.media.model import MediaInfo
+from studio_widgets.engine.timeline.model import MediaKind
 
+# what a MIME type begins with; a web studio's may say anything
+_KINDS: dict[str, MediaKind] = {"video": "video", "image": "image", "audio": "audio"}
 FAILURES = "derivedFailures"  # the key of `studio_metadata` that says what could not be made, and why
-_NEWEST_FIRST = sql.SQL(" order by created_at desc, id desc")
-_COLUMNS = (
-    "id::text, name, split_part(file_type, '/', 1), file_type, file_size, tags, description, source_type,"
-    " duration_seconds, width, height, coalesce(content_sha256, ''), coalesce(storage_key, ''), studio_metadata,"
-    " created_at, updated_at"
+# A web studio's rows may be half empty: what must be there is made so. See Catalog.value.
+MEDIA_COLUMNS = (
+    "media_files.id::text, coalesce(name, ''), media_kind, coalesce(file_type, ''), coalesce(file_size, 0),"
+    " coalesce(tags, '{}'), coalesce(description, ''), coalesce(source_type, 'upload'),"
+    " duration_seconds, width, height, coalesce(content_sha256, ''), coalesce(storage_key, ''),"
+    " coalesce(studio_metadata, '{}'), created_at, updated_at"
 )
-# what a cell sees of a row, and how
-_FRAME = sql.SQL(
-    "id::text as id, name, split_part(file_type, '/', 1) as kind, duration_seconds, width, height,"
-    " file_size, file_type,"
-    " coalesce((studio_metadata -> 'probe' ->> 'hasAudio')::boolean, false) as has_audio,"
-    " tags, description, source_type, content_sha256 as sha256, created_at, updated_at"
-)
-_DTYPES = {"width": "Int64", "height": "Int64", "sha256": TEXT}
 
 
 class NewFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,17 +51,12 @@ class NewFile(msgspec.Struct, frozen=True, kw_only=True):
     metadata: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
-class Use(msgspec.Struct, frozen=True):
-    """Something that shows a media file: `kind` is chapter or project, `title` what a user knows it by."""
+def media_id(owner: str, sha256: str, attempt: int = 0) -> str:
+    """The id of a file: the same bytes of the same owner are the same media file, on every machine.
 
-    media_id: str
-    kind: str
-    title: str
-
-
-def media_id(owner: str, sha256: str) -> str:
-    """The id of a file: the same bytes of the same owner are the same media file, on every machine."""
-    return str(uuid5(NAMESPACE, f"{owner}:{sha256}"))
+    Further attempts are for an id that a row of somebody else has, by chance or on purpose.
+    """
+    return str(uuid5(NAMESPACE, f"{owner}:{sha256}" + (f":{attempt}" if attempt else "")))
 
 
 def as_uuid(text: str) -> str | None:
@@ -98,80 +90,67 @@ class Catalog:
         """The files with these ids, in the order asked; unknown ones are left out."""
         with self._database.connection() as connection:
             rows = connection.execute(
-                f"select {_COLUMNS} from media_files where instructor_id = %s and id = any(%s::uuid[])",
+                f"select {MEDIA_COLUMNS} from media_files where instructor_id = %s and id = any(%s::uuid[])",
                 (self.owner, list(ids)),
             ).fetchall()
-        files = {row[0]: self._value(row) for row in rows}
+        files = {row[0]: self.value(row) for row in rows}
         return [files[key] for key in ids if key in files]
+
+    def with_bytes(self, sha256: str | None) -> MediaFile | None:
+        """The file of these bytes, whatever its id."""
+        if not sha256:
+            return None
+        with self._database.connection() as connection:
+            row = connection.execute(
+                f"select {MEDIA_COLUMNS} from media_files where instructor_id = %s and content_sha256 = %s"
+                " order by created_at, id limit 1",
+                (self.owner, sha256),
+            ).fetchone()
+        return self.value(row) if row else None
 
     def named(self, name: str) -> MediaFile | None:
         """The newest file of this name."""
-        with self._database.connection() as connection:
-            row = connection.execute(
-                sql.SQL("select {} from media_files where instructor_id = %s and name = %s").format(sql.SQL(_COLUMNS))
-                + _NEWEST_FIRST
-                + sql.SQL(" limit 1"),
-                (self.owner, name),
-            ).fetchone()
-        return self._value(row) if row else None
+        found = self.resolve([name])
+        return self.get(found[name]) if found else None
 
-    def page(self, query: Query, *, limit: int, offset: int = 0, after: Anchor | None = None) -> list[MediaFile]:
-        """Files, newest first. `after` costs the same at any depth; `offset` walks an index of ids only."""
-        where, params = self._where(query)
-        if after is not None:
-            where += sql.SQL(" and (created_at, id) < (%(after_at)s, %(after_id)s::uuid)")
-            params |= {"after_at": after.created_at, "after_id": after.id}
-        ids = sql.SQL("select id from media_files where ") + where + _NEWEST_FIRST
-        ids += sql.SQL(" limit %(limit)s offset %(offset)s")
-        statement = sql.SQL("with page as ({}) select {} from media_files where id in (select id from page)").format(
-            ids, sql.SQL(_COLUMNS)
-        )
+    def resolve(self, words: Sequence[str]) -> dict[str, str]:
+        """The ids that names or ids stand for (of files of one name, the newest's); unknown words are left out."""
+        uuids = {word: identity for word in words if (identity := as_uuid(word))}
         with self._database.connection() as connection:
-            rows = connection.execute(statement + _NEWEST_FIRST, params | {"limit": limit, "offset": offset}).fetchall()
-        return [self._value(row) for row in rows]
+            known = connection.execute(
+                "select id::text from media_files where instructor_id = %s and id = any(%s::uuid[])",
+                (self.owner, list(set(uuids.values()))),
+            ).fetchall()
+            there = {row[0] for row in known}
+            found = {word: identity for word, identity in uuids.items() if identity in there}
+            names = list({word for word in words if word not in found and "\0" not in word})
+            if names:
+                found |= dict(connection.execute(_NAMED, (names, self.owner)).fetchall())
+        return found
 
-    def count(self, query: Query) -> int:
-        """How many files match, counted no further than MOST_COUNTED."""
-        where, params = self._where(query)
-        statement = sql.SQL("select count(*) from (select 1 from media_files where {} limit %(most)s) as found")
+    def frame_of(self, ids: Sequence[str]) -> pd.DataFrame:
+        """These files as a DataFrame, in the order asked."""
         with self._database.connection() as connection:
-            row = connection.execute(statement.format(where), params | {"most": MOST_COUNTED}).fetchone()
-        return int(row[0]) if row else 0
-
-    def frame(self, query: Query, limit: int | None = None) -> pd.DataFrame:
-        """Matching files as a DataFrame, newest first."""
-        where, params = self._where(query)
-        statement = sql.SQL("select {} from media_files where {}").format(_FRAME, where) + _NEWEST_FIRST
-        with self._database.connection() as connection:
-            cursor = connection.execute(statement + sql.SQL(" limit %(limit)s"), params | {"limit": limit})
-            return to_frame(cursor).astype(_DTYPES)
-
-    def frame_of(self, ids: Sequence[str], connection: Connection | None = None) -> pd.DataFrame:
-        """These files as a DataFrame, in the order asked; on an open connection, or one of its own."""
-        if connection is None:
-            with self._database.connection() as own:
-                return self.frame_of(ids, own)
-        statement = sql.SQL(
-            "select {} from media_files where instructor_id = %s and id = any(%s::uuid[])"
-            " order by array_position(%s::uuid[], id)"
-        ).format(_FRAME)
-        cursor = connection.execute(statement, (self.owner, list(ids), list(ids)))
-        return to_frame(cursor).astype(_DTYPES)
+            return frame_of(connection, self.owner, ids)
 
     def underived(self, version: int, limit: int) -> list[MediaFile]:
         """Files for which the set of derived files of this version was not made yet, oldest first."""
         with self._database.connection() as connection:
             rows = connection.execute(
-                f"select {_COLUMNS} from media_files where instructor_id = %s and derived_version < %s"
-                " and storage_key is not null order by created_at, id limit %s",
+                f"select {MEDIA_COLUMNS} from media_files where instructor_id = %s and derived_version < %s"
+                " and storage_key is not null order by derived_version, created_at, id limit %s",
                 (self.owner, version, limit),
             ).fetchall()
-        return [self._value(row) for row in rows]
+        return [self.value(row) for row in rows]
 
-    def uses(self, connection: Connection, ids: Sequence[str]) -> list[Use]:
-        """Chapters and projects that show one of these files."""
-        rows = connection.execute(_USES, {"ids": list(ids), "owner": self.owner}).fetchall()
-        return [Use(*row) for row in rows]
+    def has_size(self, size: int) -> bool:
+        """Whether there is a file of so many bytes: only then can a new one be the same."""
+        with self._database.connection() as connection:
+            row = connection.execute(
+                "select exists (select from media_files where instructor_id = %s and coalesce(file_size, 0) = %s)",
+                (self.owner, size),
+            ).fetchone()
+        return bool(row and row[0])
 
     def is_referred_to(self, connection: Connection, storage_key: str) -> bool:
         """Whether any row of anybody still needs this blob."""
@@ -185,60 +164,34 @@ class Catalog:
         connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (storage_key,))
 
     def insert(self, connection: Connection, new: NewFile) -> str:
-        """Write the row and return its id. A row with the same bytes stays as it is and takes the new tags in."""
-        identity = media_id(self.owner, new.sha256)
+        """Write the row and return its id.
+
+        A row with the same bytes stays as it is and takes the new tags in; one that was deleted comes back, as new.
+        """
+        came_back = bool(deleted_rows.put_back_bytes(connection, self.owner, new.sha256))
         info = new.info
-        connection.execute(
-            _INSERT,
-            {
-                "id": identity,
-                "owner": self.owner,
-                "name": new.name,
-                "description": new.description,
-                "tags": clean_tags(new.tags),
-                "file_type": file_type(info),
-                "file_size": new.file_size,
-                "duration": None if info.kind == "image" else float(info.seconds),
-                "width": info.width or None,
-                "height": info.height or None,
-                "source_type": new.source_type,
-                "metadata": Jsonb({**new.metadata, PROBE: msgspec.to_builtins(info)}),
-                "sha256": new.sha256,
-                "key": new.storage_key,
-            },
-        )
-        return identity
-
-    def edit(self, connection: Connection, media_id: str, changes: dict[str, Any]) -> None:
-        """Change name, description or tags of one row."""
-        assignments = sql.SQL(", ").join(
-            sql.SQL("{} = {}").format(sql.Identifier(column), sql.Placeholder(column)) for column in changes
-        )
-        connection.execute(
-            sql.SQL(
-                "update media_files set {}, updated_at = clock_timestamp()"
-                " where id = %(id)s and instructor_id = %(owner)s"
-            ).format(assignments),
-            {**changes, "id": media_id, "owner": self.owner},
-        )
-
-    def add_tags(self, connection: Connection, ids: Sequence[str], tags: Sequence[str]) -> None:
-        """Add tags to rows that lack them."""
-        connection.execute(
-            "update media_files set tags = (select array_agg(t order by first) from (select t, min(n) as first from"
-            " unnest(tags || %(tags)s::text[]) with ordinality as all_tags (t, n) group by t) as merged),"
-            " updated_at = clock_timestamp()"
-            " where instructor_id = %(owner)s and id = any(%(ids)s::uuid[]) and not tags @> %(tags)s::text[]",
-            {"tags": clean_tags(tags), "ids": list(ids), "owner": self.owner},
-        )
-
-    def delete(self, connection: Connection, ids: Sequence[str]) -> list[str]:
-        """Delete rows; returns the storage keys they referred to."""
-        rows = connection.execute(
-            "delete from media_files where instructor_id = %s and id = any(%s::uuid[]) returning storage_key",
-            (self.owner, list(ids)),
-        ).fetchall()
-        return [row[0] for row in rows if row[0]]
+        values = {
+            "owner": self.owner,
+            "name": new.name,
+            "description": new.description,
+            "tags": clean_tags(new.tags),
+            "file_type": file_type(info),
+            "file_size": new.file_size,
+            "duration": None if info.kind == "image" else float(info.seconds),
+            "width": info.width or None,
+            "height": info.height or None,
+            "source_type": new.source_type,
+            "metadata": Jsonb({**new.metadata, PROBE: msgspec.to_builtins(info)}),
+            "sha256": new.sha256,
+            "key": new.storage_key,
+            "came_back": came_back,
+        }
+        for attempt in itertools.count():
+            wanted = {**values, "id": media_id(self.owner, new.sha256, attempt)}
+            row = connection.execute(_MERGE, wanted).fetchone() or connection.execute(_INSERT, wanted).fetchone()
+            if row:
+                return str(row[0])
+        raise AssertionError  # ids do not end
 
     def mark_derived(self, media_id: str, version: int) -> None:
         """Note that the derived files of this version were made, or tried."""
@@ -267,27 +220,11 @@ class Catalog:
 
     # --- inside ----------------------------------------------------------------------------------------------------
 
-    def _where(self, query: Query) -> tuple[sql.Composable, dict[str, Any]]:
-        """The condition of a query and its parameters."""
-        parts: list[sql.Composable] = [sql.SQL("instructor_id = %(owner)s")]
-        params: dict[str, Any] = {"owner": self.owner}
-        if query.kind:
-            parts.append(sql.SQL("media_kind = %(kind)s"))
-            params["kind"] = query.kind
-        if query.source_type:
-            parts.append(sql.SQL("source_type = %(source_type)s"))
-            params["source_type"] = query.source_type
-        if query.tags:
-            parts.append(sql.SQL("tags @> %(tags)s::text[]"))
-            params["tags"] = list(query.tags)
-        if query.search:
-            parts.append(sql.SQL(_SEARCH))
-            params["pattern"] = like_pattern(query.search)
-        return sql.SQL(" and ").join(parts), params
-
-    def _value(self, row: Sequence[Any]) -> MediaFile:
+    def value(self, row: Sequence[Any]) -> MediaFile:
+        """The media file of a row of MEDIA_COLUMNS."""
         (identity, name, kind, mime, size, tags, text, source_type, seconds, width, height, digest, key) = row[:13]
         metadata, created_at, updated_at = row[13:]
+        kind = _KINDS.get(kind, "video")
         info = (
             info_from_metadata(metadata, name)
             if PROBE in metadata
@@ -300,7 +237,7 @@ class Catalog:
             file_type=mime,
             file_size=size,
             tags=tuple(tags),
-            description=text or "",
+            description=text,
             source_type=source_type,
             duration_seconds=seconds,
             width=width,
@@ -309,7 +246,7 @@ class Catalog:
             storage_key=key,
             path=self._storage.place(key) if key else self._storage.place("missing/none"),
             info=info,
-            metadata=metadata,
+            metadata=metadata or {},
             created_at=created_at,
             updated_at=updated_at,
         )
@@ -330,7 +267,7 @@ def not_found(what: str) -> MissingMediaError:
 
 _NOTE_FAILURE = """
 update media_files
-   set studio_metadata = jsonb_set(studio_metadata, array[%(part)s],
+   set studio_metadata = jsonb_set(coalesce(studio_metadata, '{}'), array[%(part)s],
          coalesce(studio_metadata -> %(part)s, '{}') || jsonb_build_object(%(recipe)s::text, %(error)s::text))
  where id = %(id)s and instructor_id = %(owner)s
 """
@@ -339,35 +276,36 @@ update media_files set studio_metadata = studio_metadata #- array[%(part)s, %(re
  where id = %(id)s and instructor_id = %(owner)s and studio_metadata #> array[%(part)s, %(recipe)s] is not null
 """
 
-_SEARCH = "search_text like lower(%(pattern)s)"
-
+# The same bytes again, whatever id they have.
+_MERGE = """
+update media_files set
+  storage_key = %(key)s,
+  studio_metadata = coalesce(studio_metadata, '{}') || %(metadata)s,
+  tags = coalesce(tags, '{}') || array(select tag from unnest(%(tags)s::text[]) with ordinality as new (tag, place)
+                                       where tag <> all (coalesce(tags, '{}')) order by place),
+  description = case when coalesce(description, '') = '' then %(description)s else description end,
+  name = case when %(came_back)s then %(name)s else name end,
+  created_at = case when %(came_back)s then clock_timestamp() else created_at end
+ where instructor_id = %(owner)s and id = (
+   select id from media_files where instructor_id = %(owner)s and content_sha256 = %(sha256)s
+    order by created_at, id limit 1)
+returning id::text
+"""
 # clock_timestamp(), not now(): files added one after the other keep their order
 _INSERT = """
 insert into media_files (id, instructor_id, name, description, tags, file_type, file_size, duration_seconds, width,
-height,
-                         source_type, studio_metadata, content_sha256, storage_key, created_at, updated_at)
+                         height, source_type, studio_metadata, content_sha256, storage_key, created_at, updated_at)
 values (%(id)s, %(owner)s, %(name)s, %(description)s, %(tags)s, %(file_type)s, %(file_size)s, %(duration)s, %(width)s,
         %(height)s, %(source_type)s, %(metadata)s, %(sha256)s, %(key)s, clock_timestamp(), clock_timestamp())
-on conflict (id) do update set
-  storage_key = excluded.storage_key,
-  studio_metadata = media_files.studio_metadata || excluded.studio_metadata,
-  tags = media_files.tags || array(select tag from unnest(excluded.tags) with ordinality as new (tag, place)
-                                   where tag <> all (media_files.tags) order by place),
-  description = case when media_files.description = '' then excluded.description else media_files.description end
+on conflict (id) do nothing
+returning id::text
 """
-
-# A project is asked twice: its snapshot, and the edits acknowledged after the snapshot was written.
-_USES = """
-select media_file_id::text, 'chapter', courses.title || ' / ' || course_chapters.title
-  from course_chapters join courses on courses.id = course_id
- where media_file_id = any (%(ids)s::uuid[])
-union
-select wanted.id::text, 'project', studio_projects.title
-  from unnest(%(ids)s::uuid[]) as wanted (id), studio_projects
- where instructor_id = %(owner)s
-   and (position(wanted.id::text in timeline_state::text) > 0
-        or exists (select from studio_project_edits as edit
-                    where edit.project_id = studio_projects.id and edit.rev > timeline_rev
-                      and position(wanted.id::text in edit.forward::text) > 0))
- order by 2, 3
+# through the index of names as they are sorted
+_NAMED = """
+select name, id::text
+  from unnest(%s::text[]) as wanted (name)
+ cross join lateral (
+   select id from media_files
+    where instructor_id = %s and sort_name = lower(wanted.name) collate "C" and media_files.name = wanted.name
+    order by created_at desc, id desc limit 1) as newest
 """

@@ -17,13 +17,14 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID, uuid5
 
 import psycopg
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
 from studio_widgets.engine.errors import DatabaseError
+from studio_widgets.engine.library import profiles
 from studio_widgets.engine.library.migrate import migrate
 from studio_widgets.engine.library.server import EmbeddedServer
 from studio_widgets.engine.library.tables import to_frame
@@ -60,9 +61,10 @@ class Database:
         self.dsn = dsn
         self._owner: str | None = None
         self._lock = threading.Lock()
+        self._connection_class = _reviving(dsn, revive)
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             dsn,
-            connection_class=_reviving(dsn, revive),
+            connection_class=self._connection_class,
             min_size=1,
             max_size=max_size,
             max_idle=60.0,
@@ -134,9 +136,27 @@ class Database:
             raise DatabaseError(
                 f"the login role {role!r} is no instructor of this library",
                 where=_place(self.dsn),
-                hint=f"Its administrator makes it one: studio-widgets instructors add {role}.",
+                hint=self._how_to_become_one(role),
             )
         return str(row[0])
+
+    def _how_to_become_one(self, role: str) -> str:
+        """The next step for a login role that is no instructor; names profiles that may be meant, where it sees any."""
+        command = f"studio-widgets instructors add {role}"
+        try:
+            with self.connection() as connection:
+                known = profiles.named(connection, 5)
+        except psycopg.Error:
+            known = []
+        if not known:
+            return f"Its administrator makes it one: {command}."
+        return f"Its administrator makes it one: {command} --profile ID, such as {'; '.join(known)}."
+
+    def address(self) -> str:
+        """A connection string for a connection outside the pool: where the server is now, and answers."""
+        with self.connection() as connection:
+            connection.execute("select")
+        return self._connection_class.place
 
     def close(self) -> None:
         """Give all connections back. The embedded server goes on for other kernels and stops when nobody is left."""
@@ -157,8 +177,20 @@ def owner_id(role: str) -> str:
 def open_database(url: str | None, home: Path) -> Database:
     """The database at `url`, or the embedded one of the folder `home`; migrated, with the instructor's profile in it.
 
-    Raises DatabaseError: not reachable, older than PostgreSQL 15, newer than this code, or edited migrations.
+    Raises DatabaseError: not reachable, older than PostgreSQL 15, newer than this code, edited migrations, or
+    migrations that this login role may not apply.
     """
+    database = migrated_database(url, home)
+    try:
+        _ensure_profile(database)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def migrated_database(url: str | None, home: Path) -> Database:
+    """As `open_database`, for an administrator, who need not be an instructor."""
     if url is None:
         server = EmbeddedServer(home)
         database = Database(server.start(), revive=server.restart)
@@ -166,7 +198,6 @@ def open_database(url: str | None, home: Path) -> Database:
         database = Database(url)
     try:
         migrate(database.dsn)
-        _ensure_profile(database)
     except BaseException:
         database.close()
         raise
@@ -181,22 +212,27 @@ def _ensure_profile(database: Database) -> None:
             if row is None or not row[0]:
                 return
             identity = owner_id(row[1])
-            connection.execute(
-                "insert into profiles (id, name) values (%s, session_user) on conflict (id) do nothing", (identity,)
-            )
+            profiles.create(connection, identity, row[1])
             connection.execute(
                 "insert into studio_api.identities (role_name, instructor_id) values (session_user, %s)"
                 " on conflict (role_name) do nothing",
                 (identity,),
             )
-    except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ForeignKeyViolation) as error:
+    except (psycopg.errors.InsufficientPrivilege, psycopg.IntegrityError) as error:
+        # No administrator, or the profiles belong to the users of a web studio: whoever asks for `owner` hears of it.
         _log.info("the login role was not made an instructor: %s", error)
 
 
-def _reviving(dsn: str, revive: Callable[[], str] | None) -> type[Connection]:
+class _Connection(psycopg.Connection[Row]):
+    """A connection of a pool whose server may move: `place` is where it was last."""
+
+    place: ClassVar[str]
+
+
+def _reviving(dsn: str, revive: Callable[[], str] | None) -> type[_Connection]:
     """A connection class that sees to the server (it may have been stopped, killed or moved while we slept)."""
 
-    class Reviving(psycopg.Connection[Row]):
+    class Reviving(_Connection):
         place = dsn
 
         @classmethod

@@ -7,6 +7,7 @@ opened ──> resume (rows whose set was never finished)
 from __future__ import annotations
 
 import logging
+import shutil
 import threading
 import warnings
 from collections.abc import Callable
@@ -17,6 +18,7 @@ import msgspec
 
 from studio_widgets.engine.errors import CancelledError, MissingMediaError, StudioError
 from studio_widgets.engine.library.catalog import Catalog
+from studio_widgets.engine.library.jobs import Board, Jobs
 from studio_widgets.engine.library.media_file import MediaFile
 from studio_widgets.engine.library.recipes import (
     RECIPES,
@@ -32,6 +34,7 @@ from studio_widgets.engine.media.model import MediaInfo
 
 _log = logging.getLogger(__name__)
 _SCAN = 200  # rows looked at in one go
+PATIENCE = 300.0  # seconds, and twice a file's length, after which a recipe that tells nothing is given up
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,11 +53,12 @@ class Derived:
     `changed` is called, from a pool thread, when a derived file appeared or failed.
     """
 
-    def __init__(self, storage: Storage, catalog: Catalog, changed: Callable[[], None]) -> None:
+    def __init__(self, storage: Storage, catalog: Catalog, changed: Callable[[], None], board: Board) -> None:
         self._storage = storage
         self._catalog = catalog
         self._changed = changed
-        self._pool = WorkerPool()
+        self._board = board
+        self._pool = WorkerPool(board=board)
         self._lock = threading.Lock()
         self._open: dict[str, set[str]] = {}  # media id → recipes still to be finished
         self._unwarned: list[str] = []  # failures that wait() has not told of yet
@@ -70,7 +74,7 @@ class Derived:
     def read(self, content: Content, name: RecipeName, file: str | None = None) -> bytes | None:
         """A derived file's bytes; None while it is not made yet (it is then asked for) or cannot be."""
         recipe = RECIPES[name]
-        if recipe not in recipes_for(content.info):
+        if not content.storage_key or recipe not in recipes_for(content.info):  # no bytes of it here yet: Library.fetch
             return None
         key = recipe.key(content.sha256)
         if file is not None:
@@ -85,6 +89,11 @@ class Derived:
         """A local file of it; None when it is not made."""
         key = RECIPES[name].key(sha256)
         return self._storage.local_path(key) if self._storage.exists(key) else None
+
+    def place(self, sha256: str, name: RecipeName) -> Path | None:
+        """The file of it if it lies on this machine: nothing is fetched."""
+        path = self._storage.place(RECIPES[name].key(sha256))
+        return path if path.is_file() else None
 
     # --- making ----------------------------------------------------------------------------------------------------
 
@@ -108,7 +117,9 @@ class Derived:
             self._resumer.start()
 
     def wait(self, progress: bool = True) -> None:
-        """Return when everything that is missing was made or has failed; warns of failures, `failures()` lists them.
+        """Return when nothing is under way and what was missing is made or has failed.
+
+        Warns of failures; `failures()` lists them.
 
         Ctrl-C cancels what is left (CancelledError); the next `wait()` or the next opening of the library goes on.
         """
@@ -116,9 +127,8 @@ class Derived:
         try:
             self.resume()
             self._join_resumer()
-            start = self._pool.done
-            while not self._pool.wait(0.5):
-                bar.show(self._pool.progress - start, self._pool.open_jobs)
+            while not self._board.wait(0.5):
+                bar.show(self._board.jobs())
             self._warn()
         except KeyboardInterrupt:
             dropped = self.cancel()
@@ -146,6 +156,7 @@ class Derived:
         for recipe in RECIPES.values():
             for key in [*recipe.keys(sha256), recipe.failure_key(sha256)]:
                 self._storage.delete(key)
+            shutil.rmtree(self._storage.workshop(recipe.workshop(sha256)), ignore_errors=True)
 
     def close(self) -> None:
         """Stop; what is not made is made after the next opening."""
@@ -164,6 +175,7 @@ class Derived:
         return Job(
             key=recipe.key(content.sha256),
             rank=recipe.rank,
+            long=recipe.long,
             label=f"{recipe.name} of {content.name}",
             run=lambda ask: self._run(content, recipe, ask),
         )
@@ -178,6 +190,7 @@ class Derived:
             answer = Answer(str(error))
         if answer.error:
             _log.info("no %s of %s: %s", recipe.name, content.name, answer.error)
+            self._board.failed()
             with self._lock:
                 self._unwarned.append(f"{recipe.name} of {content.name}: {answer.error}")
         if content.media_id is not None and not self._closing.is_set():
@@ -185,12 +198,18 @@ class Derived:
         self._changed()
 
     def _make(self, content: Content, recipe: Recipe, ask: Ask) -> Answer:
-        source = self._storage.local_path(content.storage_key)
-        with self._storage.scratch() as folder:
-            answer = ask({"recipe": recipe.name, "source": str(source), "folder": str(folder)})
+        workshop = self._storage.workshop(recipe.workshop(content.sha256))
+        with self._storage.lent(content.storage_key) as source, self._storage.scratch() as folder:
+            message = {"recipe": recipe.name, "source": str(source), "folder": str(folder)}
+            message |= {"workshop": str(workshop)} if recipe.long else {}
+            answer = ask(message, within=PATIENCE + 2 * float(content.info.seconds))
             if not answer.error:
                 for file, key in zip(recipe.files, recipe.keys(content.sha256), strict=True):
                     self._storage.adopt(key, folder / file)
+        if recipe.long and answer.error and self._storage.exists(recipe.key(content.sha256)):
+            return Answer()  # another kernel worked on it, and was first
+        if recipe.long and (answer.lasting or not answer.error):
+            shutil.rmtree(workshop, ignore_errors=True)
         return answer
 
     def _note(self, media_id: str, recipe: Recipe, answer: Answer) -> None:
@@ -260,17 +279,17 @@ class _Bar:
         self._enabled = enabled
         self._bar: Any = None
 
-    def show(self, done: float, waiting: list[Job]) -> None:
-        """`done` jobs are through (parts of running ones count); the first of `waiting` is what is being made now."""
-        if not self._enabled or not waiting:
+    def show(self, jobs: Jobs) -> None:
+        """Where things stand."""
+        if not self._enabled or not jobs.total:
             return
         if self._bar is None:
             from tqdm.auto import tqdm
 
-            self._bar = tqdm(total=0, desc="derived files", unit="file", leave=False)
-        self._bar.total = int(done) + len(waiting)
-        self._bar.n = round(done, 1)
-        self._bar.set_postfix_str(waiting[0].label, refresh=False)
+            self._bar = tqdm(total=0, desc="media library", unit="job", leave=False)
+        self._bar.total = jobs.total
+        self._bar.n = round(jobs.done, 1)
+        self._bar.set_postfix_str(jobs.label, refresh=False)
         self._bar.refresh()
 
     def close(self) -> None:

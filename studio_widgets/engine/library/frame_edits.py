@@ -1,60 +1,47 @@
-"""DataFrames and the database: read with SQL, write edited rows back."""
+"""Writing an edited DataFrame back: the changed cells of editable columns, in one transaction.
+
+ids ──COPY──> temporary table ──> rows as they are, locked ──> compared ──> changes ──COPY──> one UPDATE
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import pandas as pd
-import psycopg
+from psycopg import sql
 
-from studio_widgets.engine.errors import ConflictError, DatabaseError, LibraryError
-from studio_widgets.engine.library.catalog import Catalog, as_uuid
-from studio_widgets.engine.library.database import Connection, Database, Params
+from studio_widgets.engine.errors import ConflictError, LibraryError
+from studio_widgets.engine.library.catalog import as_uuid
+from studio_widgets.engine.library.database import Connection, Database
+from studio_widgets.engine.library.media_frames import FRAME_COLUMNS
 from studio_widgets.engine.library.queries import clean_tags
 from studio_widgets.engine.library.tables import to_frame
 
 EDITABLE = ("name", "description", "tags")
+Cells = list[Any]
 
 
-def read_only(database: Database, text: str, params: Params = None) -> pd.DataFrame:
-    """One statement in a read-only transaction, rolled back afterwards. See Library.sql."""
-    if not text.strip():
-        raise DatabaseError("the SQL is empty", hint="Write a SELECT.")
-    with database.connection() as connection, connection.transaction(force_rollback=True):
-        connection.execute("set transaction read only")
-        try:
-            # A prepared statement is a single one: no second statement after a `;` can end our transaction.
-            return to_frame(connection.execute(text, params, prepare=True))
-        except psycopg.errors.ReadOnlySqlTransaction as error:
-            raise DatabaseError(
-                "this SQL would change the database, and library.sql only reads",
-                hint="Use library.update, library.tag or library.delete.",
-            ) from error
-        except psycopg.Error as error:
-            raise DatabaseError(_server_words(error), where="SQL", hint=error.diag.message_hint or "") from error
-
-
-def write_back(database: Database, catalog: Catalog, frame: pd.DataFrame) -> int:
-    """Write changed cells of editable columns. See Library.update."""
+def write_back(database: Database, owner: str, frame: pd.DataFrame) -> int:
+    """Write changed cells of editable columns; how many rows changed. See Library.update."""
     ids = _ids(frame)
-    changed = 0
+    if not ids:
+        return 0
+    columns = [column for column in FRAME_COLUMNS if column in frame.columns]
     with database.connection() as connection:
-        now = _rows_now(connection, catalog, ids)
-        ids_now = {identity: place for place, identity in enumerate(now["id"])}
-        for position, identity in enumerate(ids):
-            row = frame.iloc[position]
-            if identity not in ids_now:
-                raise ConflictError(
-                    "this media file is not in the library any more",
-                    where=str(row.get("name", identity)),
-                    hint="Take a new DataFrame: library.files().",
-                )
-            changes = _changes(row, now.iloc[ids_now[identity]])
-            if changes:
-                catalog.edit(connection, identity, changes)
-                changed += 1
-    return changed
+        now = _rows_now(connection, owner, ids, [*columns, "name"])
+        _refuse_missing(frame, now)
+        names = now["name"].tolist()
+        changes: dict[str, dict[int, Any]] = {}
+        for column in sorted(columns, key=lambda column: column != "updated_at"):  # who was late hears that first
+            changes[column] = _changes(column, frame[column].tolist(), now[column].tolist(), names)
+        rows = sorted(set().union(*changes.values()))
+        if rows:
+            edited = {column: changes[column] for column in EDITABLE if changes.get(column)}
+            table = [[ids[row], *(cells.get(row) for cells in edited.values())] for row in rows]
+            _write(connection, owner, list(edited), table)
+    return len(rows)
 
 
 def _ids(frame: pd.DataFrame) -> list[str]:
@@ -67,50 +54,93 @@ def _ids(frame: pd.DataFrame) -> list[str]:
     return [identity for identity in ids if identity is not None]
 
 
-def _rows_now(connection: Connection, catalog: Catalog, ids: list[str]) -> pd.DataFrame:
-    """The rows as they are, locked until the transaction ends, by id."""
+def _rows_now(connection: Connection, owner: str, ids: list[str], columns: list[str]) -> pd.DataFrame:
+    """The rows as they are, in the order of the ids, locked until the transaction ends; `found` says if it is there."""
+    connection.execute("create temporary table studio_edited (place integer, edited_id uuid) on commit drop")
+    with connection.cursor().copy("copy studio_edited from stdin") as copy:
+        for place, identity in enumerate(ids):
+            copy.write_row((place, identity))
+    connection.execute("analyze studio_edited")
     connection.execute(
-        "select from media_files where instructor_id = %s and id = any(%s::uuid[]) order by id for update",
-        (catalog.owner, ids),
+        "select from media_files m join studio_edited on m.id = edited_id where m.instructor_id = %s"
+        " order by m.id for update of m",  # in one order everywhere: nobody waits in a circle
+        (owner,),
     )
-    return catalog.frame_of(ids, connection)
+    wanted = sql.SQL(", ").join(
+        sql.SQL("{} as {}").format(sql.SQL(FRAME_COLUMNS[column]), sql.Identifier(column))
+        for column in dict.fromkeys(columns)
+    )
+    statement = sql.SQL(
+        "select media_files.id is not null as found, {} from studio_edited"
+        " left join media_files on media_files.id = edited_id and instructor_id = %s order by place"
+    )
+    return to_frame(connection.execute(statement.format(wanted), (owner,)))
 
 
-def _changes(row: pd.Series[Any], now: pd.Series[Any]) -> dict[str, Any]:
-    """What to write of a row; refuses what must not change."""
-    name = str(now["name"])
-    if "updated_at" in row.index and row["updated_at"] != now["updated_at"]:
+def _refuse_missing(frame: pd.DataFrame, now: pd.DataFrame) -> None:
+    missing = np.flatnonzero(~now["found"].to_numpy())
+    if len(missing):
+        row = frame.iloc[missing[0]]
+        raise ConflictError(
+            "this media file is not in the library any more",
+            where=str(row.get("name", row["id"])),
+            hint="Take a new DataFrame: library.files().",
+        )
+
+
+def _changes(column: str, cells: Cells, now: Cells, names: list[str]) -> dict[int, Any]:
+    """What to write, by row, of one column; refuses what must not change."""
+    different = [row for row, (new, old) in enumerate(zip(cells, now, strict=True)) if not _same(new, old)]
+    if column == "updated_at" and different:
         raise ConflictError(
             "somebody else changed this media file meanwhile",
-            where=name,
+            where=names[different[0]],
             hint="Take a new DataFrame, library.files(), and edit that.",
         )
-    changes: dict[str, Any] = {}
-    for column in row.index.intersection(now.index):
-        value = _clean(column, row[column], name)
-        if value == _clean(column, now[column], name):
+    changes: dict[int, Any] = {}
+    for row in different:
+        value = _clean(column, cells[row], names[row])
+        if _same(value, _clean(column, now[row], names[row])):
             continue
         if column not in EDITABLE:
             raise LibraryError(
                 f"the column {column} is read-only",
-                where=name,
+                where=names[row],
                 hint=f"Only {', '.join(EDITABLE)} can be changed; nothing was written.",
             )
-        changes[column] = value
+        changes[row] = value
     return changes
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two cells are the same; missing values are."""
+    if one is other:
+        return True
+    try:
+        if one == other:
+            return True
+    except (TypeError, ValueError):  # an array in a cell: compared when it was made a list
+        return False
+    return _is_missing(one) and _is_missing(other)
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or (pd.api.types.is_scalar(value) and bool(pd.isna(value)))
 
 
 def _clean(column: str, value: Any, where: str) -> Any:
     """A cell in a form that compares and that the database takes."""
     if column == "tags":
         return _tags(value, where)
-    missing = value is None or (pd.api.types.is_scalar(value) and bool(pd.isna(value)))
+    missing = _is_missing(value)
     if column == "description":
         return "" if missing else str(value)
     if column == "name":
         if missing or not isinstance(value, str) or not value.strip():
             raise LibraryError("a media file needs a name", where=where, hint="Write one; nothing was written.")
         return value
+    if column == "id":
+        return as_uuid(str(value))
     return None if missing else value
 
 
@@ -125,5 +155,24 @@ def _tags(value: Any, where: str) -> list[str]:
     return clean_tags(tags)
 
 
-def _server_words(error: psycopg.Error) -> str:
-    return error.diag.message_primary or str(error).strip().partition("\n")[0]
+def _write(connection: Connection, owner: str, columns: list[str], rows: list[list[Any]]) -> None:
+    """Write the changes: in each row the id, then the cells of these columns, None for what stays."""
+    connection.execute(
+        "create temporary table studio_changes (id uuid, name text, description text, tags text[]) on commit drop"
+    )
+    names = sql.SQL(", ").join(map(sql.Identifier, ["id", *columns]))
+    with connection.cursor().copy(sql.SQL("copy studio_changes ({}) from stdin").format(names)) as copy:
+        for row in rows:
+            copy.write_row(row)
+    connection.execute("analyze studio_changes")
+    # Columns that nobody changed are not set: what the table computes from them is not computed again.
+    cells = sql.SQL(", ").join(
+        sql.SQL("{0} = coalesce(new.{0}, m.{0})").format(sql.Identifier(column)) for column in columns
+    )
+    connection.execute(
+        sql.SQL(
+            "update media_files m set {}, updated_at = clock_timestamp()"
+            " from studio_changes new where m.id = new.id and m.instructor_id = %s"
+        ).format(cells),
+        (owner,),
+    )

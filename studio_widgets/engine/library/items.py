@@ -21,7 +21,7 @@ from studio_widgets.engine.errors import LibraryError, MediaError, MissingMediaE
 
 # Which files of a folder are meant; a file named by itself may have any suffix.
 _VIDEO = ".mp4 .m4v .mov .webm .mkv .ts .mts .m2ts .mpg .mpeg .ogv .avi .flv .mxf .wmv"
-_PICTURE = ".gif .jpg .jpeg .png .webp .bmp .tif .tiff"
+_PICTURE = ".gif .jpg .jpeg .png .webp .bmp .tif .tiff .avif .heic .svg .svgz"
 _SOUND = ".mp3 .wav .w64 .aac .m4a .flac .ogg .oga .opus .aif .aiff .caf .ac3 .eac3"
 MEDIA_SUFFIXES = frozenset(f"{_VIDEO} {_PICTURE} {_SOUND}".split())
 _FIGURE_WIDTH = 1920  # pixels at least: a chart is looked at full screen

@@ -6,7 +6,8 @@ that the caller decides what is one transaction.
 
 from __future__ import annotations
 
-from datetime import datetime
+import datetime
+import hashlib
 from typing import Any
 
 import msgspec
@@ -27,11 +28,24 @@ class ProjectRow(msgspec.Struct, frozen=True):
     rev: int
 
 
+class Summary(msgspec.Struct, frozen=True):
+    """What a list of projects says of one: `tracks` are the ids of its tracks when it was last saved."""
+
+    id: str
+    title: str
+    changed_at: datetime.datetime
+    tracks: list[str]
+
+
+class TokenUsedError(Exception):
+    """What was to happen once has happened."""
+
+
 def create_project(connection: Connection, project_id: str, owner: str, title: str, state: str) -> None:
-    """Insert the project unless the owner has one of that title already."""
+    """Insert the project unless there is one of that title, or of that id (which may be somebody else's)."""
     connection.execute(
         "insert into studio_projects (id, instructor_id, title, timeline_state) values (%s, %s, %s, %s::jsonb)"
-        " on conflict (instructor_id, title) do nothing",
+        " on conflict do nothing",
         (project_id, owner, title, state),
     )
 
@@ -55,6 +69,19 @@ def newest_title(connection: Connection, owner: str) -> str | None:
         (owner,),
     ).fetchone()
     return row[0] if row else None
+
+
+def newest_projects(connection: Connection, owner: str, limit: int) -> list[Summary]:
+    """The owner's projects, the one edited last first."""
+    rows = connection.execute(
+        "select p.id::text, p.title, coalesce(e.created_at, p.created_at) as changed,"
+        " coalesce(jsonb_path_query_array(p.timeline_state, '$.tracks[*].id'), '[]')"
+        " from studio_projects p left join lateral (select e.created_at from studio_project_edits e"
+        " where e.project_id = p.id order by e.rev desc limit 1) e on true"
+        " where p.instructor_id = %s order by changed desc, p.id limit %s",
+        (owner, limit),
+    ).fetchall()
+    return [Summary(*row) for row in rows]
 
 
 def delete_project(connection: Connection, project_id: str) -> bool:
@@ -110,6 +137,19 @@ def append_entry(connection: Connection, project_id: str, entry: Entry) -> None:
     )
 
 
+def claim_token(connection: Connection, project_id: str, token: str) -> None:
+    """Note that `token` was used for the project. TokenUsedError when it was before, in a transaction that stands.
+
+    Another transaction that has claimed it is waited for. A digest is kept: an index takes no key of any length.
+    """
+    claimed = connection.execute(
+        "insert into studio_imports (project_id, token) values (%s, %s) on conflict do nothing",
+        (project_id, hashlib.sha256(token.encode()).hexdigest()),
+    )
+    if not claimed.rowcount:
+        raise TokenUsedError(token)
+
+
 def entries_after(connection: Connection, project_id: str, rev: int) -> list[Entry]:
     """The journal rows newer than `rev`, oldest first."""
     rows = connection.execute(
@@ -131,7 +171,7 @@ def entries_after(connection: Connection, project_id: str, rev: int) -> list[Ent
     ]
 
 
-def times(connection: Connection, project_id: str) -> dict[int, datetime]:
+def times(connection: Connection, project_id: str) -> dict[int, datetime.datetime]:
     """When each revision was made; that of revision 0 is when the project was."""
     rows = connection.execute(
         "select 0, created_at from studio_projects where id = %s"

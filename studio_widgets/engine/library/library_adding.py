@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from studio_widgets.engine.errors import StudioError
-from studio_widgets.engine.library.derived import content_of
 from studio_widgets.engine.library.ingest import BatchError, Details
 from studio_widgets.engine.library.items import Item, expand
 from studio_widgets.engine.library.library_base import LibraryBase
@@ -32,20 +32,18 @@ class Adding(LibraryBase):
 
         Items are paths, globs, folders (all media files in them), bytes with a `name` or as `(name, bytes)`, open
         binary files, PIL images, matplotlib figures, numpy arrays (a picture). Bytes that are in the library
-        already give their row, with the new tags added. Items that are not media raise BatchError after the others
-        were added; `.errors` lists them, `.added` is the DataFrame. `progress` shows a bar.
+        already give their row, with the new tags added. Several are read at a time; rows are made in the order given.
+        `progress` shows a bar.
+
+        Items that are not media raise BatchError after the others were added; `.errors` lists them, `.added` is the
+        DataFrame. Ctrl-C and `cancel()` raise CancelledError: what is in stays in, and adding the same again goes on.
         """
         details = Details(tags=tag_list(tags), description=description)
         parts = list(expand(items, name, self.home))
-        added: list[str] = []
-        errors: list[StudioError] = []
-        for _, result in _watched(self._ingest.add_all(parts, details), len(parts), progress):
-            if isinstance(result, StudioError):
-                errors.append(result)
-            else:
-                added.append(result)
-                self._added(result)
-        frame = self._catalog.frame_of(list(dict.fromkeys(added)))
+        with _bar(len(parts), progress) as told:
+            results = self._importer.run(parts, details, told)
+        frame = self._catalog.frame_of([one for one in dict.fromkeys(results) if isinstance(one, str)])
+        errors = [one for one in results if isinstance(one, StudioError)]
         if errors:
             raise BatchError.of(errors, frame)
         return frame
@@ -72,16 +70,19 @@ class Adding(LibraryBase):
         """Add a render as a media file of source type `studio_export`."""
         return self.ingest(path, name=name, source_type="studio_export", metadata=metadata)
 
-    def _added(self, identity: str) -> None:
-        """A row is new or was given again: make what is missing, tell everybody."""
-        self._derived.retry(content_of(self.get(identity)))
-        self._pages.forget()
-        self._notifier.soon("library")
 
-
-def _watched(results: Iterable[Any], total: int, progress: bool) -> Iterable[Any]:
-    if not progress:
-        return results
+@contextlib.contextmanager
+def _bar(total: int, shown: bool) -> Iterator[Callable[[float], None]]:
+    """A progress bar, and the function that moves it; with nothing to show, none."""
+    if not shown or not total:
+        yield lambda done: None
+        return
     from tqdm.auto import tqdm
 
-    return tqdm(results, total=total, desc="adding", unit="file", leave=False)  # type: ignore[no-any-return]
+    with tqdm(total=total, desc="adding", unit="file", leave=False) as bar:
+
+        def told(done: float) -> None:
+            bar.n = round(done, 1)
+            bar.refresh()
+
+        yield told

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from studio_widgets.engine.errors import LibraryError, MissingMediaError
+from studio_widgets.engine.errors import LibraryError, MissingMediaError, StudioError
+from studio_widgets.engine.library import database_mark
 from studio_widgets.engine.library.catalog import Catalog, as_uuid, not_found
 from studio_widgets.engine.library.database import Database
-from studio_widgets.engine.library.derived import Derived
-from studio_widgets.engine.library.ingest import Ingest
+from studio_widgets.engine.library.derived import Derived, content_of
+from studio_widgets.engine.library.importer import Importer
+from studio_widgets.engine.library.ingest import Details, Ingest
+from studio_widgets.engine.library.items import Item
+from studio_widgets.engine.library.jobs import Board
 from studio_widgets.engine.library.media_file import MediaFile
+from studio_widgets.engine.library.media_search import MediaSearch
+from studio_widgets.engine.library.media_view import MediaFrame, ViewKey
 from studio_widgets.engine.library.notifier import Kind, Notifier
 from studio_widgets.engine.library.pages import Pages
+from studio_widgets.engine.library.prober import Prober
+from studio_widgets.engine.library.queries import tag_list
 from studio_widgets.engine.library.sources import Sources
 from studio_widgets.engine.library.storage import Storage
+from studio_widgets.engine.library.uploads import Uploads
 
 
 class LibraryBase:
@@ -29,11 +38,17 @@ class LibraryBase:
         self.home = home
         self.owner = database.owner
         self._notifier = Notifier()
+        self._board = Board(lambda: self._notifier.soon("jobs"))
+        self._prober = Prober()
         self._catalog = Catalog(database, storage)
-        self._ingest = Ingest(database, storage, self._catalog)
-        self._derived = Derived(storage, self._catalog, lambda: self._notifier.soon("library"))
+        self._ingest = Ingest(database, storage, self._catalog, self._prober)
+        self._derived = Derived(storage, self._catalog, lambda: self._notifier.soon("library"), self._board)
+        self._importer = Importer(self._ingest, self._board, self._added)
+        self.uploads = Uploads(home / "uploads", self.owner, self._import_upload)
         self._sources = Sources(database, storage, self._catalog, self._derived)
-        self._pages = Pages(self._catalog)
+        self._pages = Pages(MediaSearch(database, self._catalog))
+        self._view_key = ViewKey.of(self)
+        storage.mark(database_mark.identity(database), database_mark.label(database))
         self._derived.resume()
 
     def get(self, media_id: str) -> MediaFile:
@@ -70,8 +85,30 @@ class LibraryBase:
             self._pages.forget()
         self._notifier.notify(kind)
 
+    def _import_upload(self, path: Path, name: str, tags: Sequence[str]) -> MediaFile:
+        """A file that was uploaded whole, as a media file."""
+        (result,) = self._importer.run([Item(name=name, path=path)], Details(tags=tag_list(tags)))
+        if isinstance(result, StudioError):
+            raise result
+        return self.get(result)
+
+    def _added(self, media_id: str) -> None:
+        """A row is new or was given again: make what is missing, tell everybody."""
+        self._derived.retry(content_of(self.get(media_id)))
+        self._pages.forget()
+        self._notifier.soon("library")
+
     def _identities(self, ids: Any) -> list[str]:
-        """Ids of whatever names media files; MissingMediaError for what is not there."""
+        """Ids of whatever names media files, each once, in the order given; MissingMediaError for what is not there."""
+        words = self._words(ids)
+        found = self._catalog.resolve(words)
+        missing = [word for word in words if word not in found]
+        if missing:
+            raise not_found(missing[0])
+        return list(dict.fromkeys(found[word] for word in words))
+
+    def _words(self, ids: Any) -> list[str]:
+        """The ids and names in what a user gave: one or several, MediaFiles, or a DataFrame."""
         if isinstance(ids, pd.DataFrame):
             if "id" not in ids.columns:
                 raise LibraryError("the DataFrame has no column id", hint="Use rows of library.files().")
@@ -80,5 +117,8 @@ class LibraryBase:
             ids = [ids]
         elif not isinstance(ids, Iterable):
             raise LibraryError(f"{ids!r} names no media file", hint="Pass ids, names or a DataFrame with an id column.")
-        found = [one.id if isinstance(one, MediaFile) else self[str(one)].id for one in ids]
-        return list(dict.fromkeys(found))
+        return [one.id if isinstance(one, MediaFile) else str(one) for one in ids]
+
+    def _framed(self, frame: pd.DataFrame) -> MediaFrame:
+        """The frame as one that a notebook shows with thumbnails."""
+        return MediaFrame.of(frame, self._view_key)

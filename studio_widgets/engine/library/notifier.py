@@ -1,4 +1,7 @@
-"""News for views: "something in the library changed, ask again"."""
+"""News for views: "something in the library changed, ask again".
+
+Kinds: "library" and "recordings" for rows and their pictures, "jobs" for what is under way (see `jobs.Board`).
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,11 @@ import threading
 from collections.abc import Callable
 from typing import Literal
 
-Kind = Literal["library", "recordings"]
+Kind = Literal["library", "recordings", "jobs"]
 Listener = Callable[[Kind], object]
 
 _log = logging.getLogger(__name__)
-_DELAY = 0.2  # seconds: a batch of thumbnails is one piece of news
+_DELAY = 0.2  # seconds: a batch of thumbnails is one piece of news, and a view hears five a second at most
 
 
 class Notifier:

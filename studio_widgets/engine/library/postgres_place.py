@@ -15,12 +15,14 @@ from pathlib import Path
 import msgspec
 
 from studio_widgets.engine.errors import DatabaseError
+from studio_widgets.engine.library import postmaster
 from studio_widgets.engine.library.postgres_account import SYSTEM_FOLDERS, Account, server_account
 
 # A socket's path has room for 107 bytes on Linux, 103 on macOS, the file's own name included.
 _LONGEST_SOCKET_FOLDER = 103 - len("/.s.PGSQL.65535")
 # libpq splits hosts at commas, the server's setting has quotes of its own: other folders get their socket elsewhere
 _PLAIN = re.compile(r"[\w ./@+=-]+")
+_SIGN = "studio-home.json"  # in data that lie outside their home: where that is
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -52,6 +54,41 @@ def create_home(home: Path) -> None:
         home.chmod(stat.S_IMODE(home.stat().st_mode) | 0o011)
 
 
+def sign_data(data: Path, home: Path) -> None:
+    """Write into data that lie outside their home whose they are."""
+    if _real(data).is_relative_to(_real(home)):
+        return
+    told = json.dumps({"home": str(_real(home)), "device": home.stat().st_dev})
+    sign = data / _SIGN
+    if not sign.exists() or sign.read_text("utf-8") != told:
+        temporary = sign.with_suffix(".new")
+        temporary.write_text(told, "utf-8")
+        temporary.replace(sign)
+
+
+def lost_data() -> Iterator[Path]:
+    """Data folders outside a home that is gone, on which no server runs.
+
+    A home on a disk that is not there just now is not gone: the folder around it must be there, on the same disk. One
+    that was moved, and not opened since, cannot be told from one that is gone.
+    """
+    for root in (*SYSTEM_FOLDERS, _temporary_root()):
+        for sign in sorted(root.glob(f"*/{_SIGN}")):
+            try:
+                content = json.loads(sign.read_text("utf-8"))
+                home, device = Path(content["home"]), int(content["device"])
+                is_gone = not os.path.lexists(home) and home.parent.stat().st_dev == device
+            except (ValueError, KeyError, TypeError, OSError):
+                continue
+            if is_gone and not postmaster.is_alive(sign.parent):
+                yield sign.parent
+
+
+def _temporary_root() -> Path:
+    """What belongs to a temporary home is temporary too."""
+    return Path(tempfile.gettempdir()) / "studio-widgets"
+
+
 def _noted(note: Path, home: Path) -> Place:
     """Data that lie elsewhere. A home that was moved takes them along; a copy of a home must not share them."""
     try:
@@ -78,8 +115,7 @@ def _elsewhere(note: Path, home: Path, account: Account) -> Path:
     """A data folder in a place of the system's, noted in the home."""
     name = hashlib.sha256(os.fsencode(_real(home)) + os.urandom(8)).hexdigest()[:16]
     temporary = Path(tempfile.gettempdir())
-    # what belongs to a temporary home is temporary too
-    folders = (temporary / "studio-widgets",) if _real(home).is_relative_to(_real(temporary)) else SYSTEM_FOLDERS
+    folders = (_temporary_root(),) if _real(home).is_relative_to(_real(temporary)) else SYSTEM_FOLDERS
     for folder in folders:
         try:
             account.make_reachable(folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -23,9 +24,12 @@ if TYPE_CHECKING:
 __all__ = ["Applied", "Change", "ProjectSession", "Projects", "project_id"]
 
 
-def project_id(owner: str, title: str) -> str:
-    """Id of an owner's project: the same title gives the same id, so notebooks reproduce."""
-    return str(uuid5(UUID(owner), title))
+def project_id(owner: str, title: str, attempt: int = 0) -> str:
+    """Id of an owner's project: the same title gives the same id, so notebooks reproduce.
+
+    Further attempts are for an id that a row of somebody else has, by chance or on purpose.
+    """
+    return str(uuid5(UUID(owner), title if not attempt else f"{title}\0{attempt}"))
 
 
 class Projects:
@@ -81,6 +85,11 @@ class Projects:
             " from studio_projects p where p.instructor_id = %s order by p.title, p.id",
             (self.library.owner,),
         )
+
+    def newest(self, limit: int = 200) -> Sequence[journal_rows.Summary]:
+        """The projects that were edited last, newest first: what a dialog offers to choose from."""
+        with self.library.database.connection() as connection:
+            return journal_rows.newest_projects(connection, self.library.owner, limit)
 
     def newest_title(self) -> str | None:
         """Title of the project that was changed last; None when there is none."""
@@ -146,11 +155,11 @@ class Projects:
         owner = self.library.owner
         with self.library.database.connection() as connection:
             row = journal_rows.find_project(connection, owner, title)
-            if row is None:
-                journal_rows.create_project(connection, project_id(owner, title), owner, title, to_json(empty))
+            attempt = itertools.count()
+            while row is None:
+                identity = project_id(owner, title, next(attempt))
+                journal_rows.create_project(connection, identity, owner, title, to_json(empty))
                 row = journal_rows.find_project(connection, owner, title)
-        if row is None:
-            raise LibraryError(f"the project {title!r} could not be created", hint="Try again.")
         return ProjectSession(self.library, row, changed=self._autosave.poke)
 
 

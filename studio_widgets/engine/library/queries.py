@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import re
 from collections.abc import Sequence
 from typing import Literal, get_args
 
@@ -13,6 +13,10 @@ from studio_widgets.engine.library.media_file import MediaFile, SourceType
 from studio_widgets.engine.timeline.model import MediaKind
 
 MOST_COUNTED = 10_000
+MOST_HITS_COUNTED = 1_000  # of a search: counting further costs more than anybody gains
+
+_MOST_WORDS = 30  # what is longer was pasted by mistake
+_WORD = re.compile(r'"([^"]+)"|(\S+)')
 
 Sort = Literal["newest", "oldest", "name", "name_desc", "longest", "shortest", "largest", "smallest"]
 KINDS: tuple[str, ...] = get_args(MediaKind)
@@ -21,7 +25,11 @@ SOURCE_TYPES: tuple[str, ...] = get_args(SourceType)
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
-    """Which files: all conditions hold. `search` is found anywhere in name, description or a tag, in any case."""
+    """Which files, in which order: all conditions hold, `tags` are all there.
+
+    Each word of `search` is found anywhere in name, description or a tag, in any case; "several words" in double quotes
+    are found as they stand.
+    """
 
     kind: str | None = None
     source_type: str | None = None
@@ -29,11 +37,22 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     search: str = ""
     sort: Sort = "newest"
 
+    @property
+    def words(self) -> list[str]:
+        """The words and quoted phrases of `search`."""
+        return [phrase or word for phrase, word in _WORD.findall(self.search)][:_MOST_WORDS]
+
+    @property
+    def is_search(self) -> bool:
+        """Whether files must be looked for: kind and source type alone are pieces of an order that is there."""
+        return bool(self.tags or self.words)
+
 
 class Anchor(msgspec.Struct, frozen=True):
-    """The last row of a page: what comes after it is the next page, however many rows lie before."""
+    """A row of an order: what comes after it costs the same, however many rows lie before. `key` is what it is sorted
+    by, as the database wrote it."""
 
-    created_at: datetime.datetime
+    key: str
     id: str
 
 
@@ -65,7 +84,7 @@ def query_of(
         kind=kind or None,
         source_type=source_type or None,
         tags=tuple(tag_list(tags or ())),
-        search=(search or "").strip(),
+        search=(search or "").replace("\0", "").strip(),
         sort=msgspec.convert(sort, Sort),
     )
 
@@ -81,12 +100,6 @@ def tag_list(tags: Sequence[str] | str) -> list[str]:
 def clean_tags(tags: Sequence[str]) -> list[str]:
     """Tags without blanks at their ends, empty ones and repetitions, in the order given."""
     return list(dict.fromkeys(stripped for tag in tags if (stripped := tag.strip())))
-
-
-def like_pattern(text: str) -> str:
-    """A LIKE pattern that finds the text itself, wherever it stands."""
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
 
 
 def _known(what: str, word: str | None, words: Sequence[str]) -> None:

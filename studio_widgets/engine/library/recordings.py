@@ -244,6 +244,7 @@ class Recordings:
             ) from error
         blob = self.library.storage.put_file(clean)
         with self.library.database.connection() as connection:
+            self.library.secure(connection, blob, clean)
             recording_rows.mark_ready(connection, recording_id, info, blob.key, blob.sha256, blob.size)
         self._forget(recording_id)
         take.remove()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio_widgets.engine.errors import MissingMediaError
 from studio_widgets.engine.library import recording_rows
+from studio_widgets.engine.library.clip_sources import complete_source
 from studio_widgets.engine.library.media_file import MediaFile
 from studio_widgets.engine.library.recording_rows import Recording
 from studio_widgets.engine.timeline.model import CameraSource, MediaFileSource, RecordingSource, Source
@@ -48,6 +50,17 @@ def source_of(library: Library, media: Media) -> dict[str, Any]:
                 f"{name!r} is a file that is not in the library", hint=f"Add it first: studio.library.add({name!r})"
             ) from error
         raise
+
+
+def find_source(library: Library, media: Media, fps: Fraction) -> tuple[str, MediaFileSource | RecordingSource]:
+    """Name and whole source of what `media` names, for a timeline of this rate.
+
+    Raises MissingMediaError when the library has no such thing, RecordingError for a take that is not ready.
+    """
+    given = source_of(library, media)
+    if given["type"] == "camera":
+        raise MissingMediaError(f"{media!r} is a live device, not a file", hint="Record it first: studio.recorder().")
+    return complete_source(library, given["type"], given.get("mediaFileId") or given["recordingId"], fps)
 
 
 def reference(source: Source) -> dict[str, Any]:

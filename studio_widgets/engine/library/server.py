@@ -29,7 +29,7 @@ from studio_widgets.engine.errors import DatabaseError
 from studio_widgets.engine.library import postmaster, server_watch
 from studio_widgets.engine.library.postgres_account import SYSTEM_FOLDERS, Account
 from studio_widgets.engine.library.postgres_binaries import Binaries, find_binaries
-from studio_widgets.engine.library.postgres_place import Place, create_home, place_of, socket_folders
+from studio_widgets.engine.library.postgres_place import Place, create_home, place_of, sign_data, socket_folders
 
 ROLE = "studio"
 DATABASE = "studio"
@@ -102,6 +102,7 @@ class EmbeddedServer:
             stop_server(place, binaries)  # nobody can reach it any more
         if not (place.data / "PG_VERSION").exists():
             _initialize(place, binaries)
+        sign_data(place.data, self.home)
         postmaster.disown_recycled_pid(place.data)
         _shorten_log(place.data / "server.log", place.account)
         problem = "there is no place for its socket"

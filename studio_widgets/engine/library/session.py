@@ -9,31 +9,35 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import psycopg
 
-from studio_widgets.engine.errors import ConflictError, DatabaseError, EditError, LibraryError, SchemaError
+from studio_widgets.engine.errors import ConflictError, EditError, LibraryError
 from studio_widgets.engine.library import journal_rows
-from studio_widgets.engine.library.clip_sources import complete_source, source_name
+from studio_widgets.engine.library.clip_sources import complete_args, source_name
 from studio_widgets.engine.library.database import ConnectionLostError
+from studio_widgets.engine.library.stored_state import answered, stored_state, unreachable
 from studio_widgets.engine.timeline import commands
 from studio_widgets.engine.timeline.delta import Delta, created, patch
 from studio_widgets.engine.timeline.echo import echo_line
 from studio_widgets.engine.timeline.history import History, restoring
 from studio_widgets.engine.timeline.journal import Entry
 from studio_widgets.engine.timeline.model import Source, Timeline
-from studio_widgets.engine.timeline.serial import from_json, is_newer, to_json, version_after, version_of
+from studio_widgets.engine.timeline.serial import to_json, version_after, version_of
 
 if TYPE_CHECKING:
     from studio_widgets.engine.library.library import Library
 
 _log = logging.getLogger(__name__)
 
-_ID_KEYS = {"media_file": "mediaFileId", "recording": "recordingId"}
 MAX_RETRIES = 20  # another kernel would have to win this many races in a row
+
+Plan = Callable[[Timeline], Sequence[tuple[str, Mapping[str, Any]]]]
+"""The edits to be made on a timeline: names of edit functions and their arguments, sources in full."""
 
 
 class Applied(msgspec.Struct, frozen=True):
@@ -79,7 +83,7 @@ class ProjectSession:
         self._subscribers: dict[int, Callable[[Change], None]] = {}
         self._next_subscriber = 0
         self._stale = False
-        self._rev, self._timeline = self._stored(row)
+        self._rev, self._timeline = stored_state(library.database, row)
         self._schema = version_of(self._timeline)  # of the snapshot in the database
         self._history = History()
         self._load()
@@ -117,11 +121,8 @@ class ProjectSession:
 
     def entries_after(self, rev: int) -> list[Entry]:
         """The rows of the journal after a revision, as the database has them."""
-        try:
-            with self.library.database.connection() as connection:
-                return journal_rows.entries_after(connection, self.id, rev)
-        except (psycopg.Error, ConnectionLostError) as error:
-            raise _unreachable(self.title, error) from error
+        with answered(self.title), self.library.database.connection() as connection:
+            return journal_rows.entries_after(connection, self.id, rev)
 
     def echo(self) -> list[str]:
         """The Python lines that rebuild this timeline, one per edit that stands (undone edits are absent)."""
@@ -171,33 +172,45 @@ class ProjectSession:
         Raises EditError when the timeline refuses it, MissingMediaError for an unknown source, DatabaseError when the
         database cannot be reached. On any failure nothing has changed.
         """
-        values = self._complete(op, _as_dict(args))
+        values = complete_args(self.library, op, _as_dict(args), self._timeline.fps)
+        return self._commit(lambda timeline, rev: [self._entry(timeline, rev, op, values, group)[0]], seen=base_rev)
 
-        def make(timeline: Timeline, rev: int) -> Entry:
-            change = commands.run(timeline, op, values)
-            return Entry(
-                rev=rev,
-                op=op,
-                args=change.args,
-                forward=change.forward,
-                backward=change.backward,
-                echo=echo_line(op, change.args, timeline, change.after, self._source_name),
-                group=group,
-            )
+    def apply_all(self, plan: Plan, *, token: str = "") -> Applied | None:
+        """Apply several edits in one transaction and as one undo step: all of them happen, or none.
 
-        return self._commit(make, seen=base_rev)
+        Parameters
+        ----------
+        plan: says which edits, given the newest timeline; asked again when another kernel edited meanwhile.
+        token: names something that is to happen once per project. It is stored in that same transaction, so that a
+            crash at any moment leaves both the edits and the token, or neither. None is returned when it was used.
+
+        Raises what `apply` raises; on any failure nothing has changed.
+        """
+
+        def make(timeline: Timeline, rev: int) -> list[Entry]:
+            entries: list[Entry] = []
+            for op, values in plan(timeline):
+                entry, timeline = self._entry(timeline, rev + len(entries), op, values, f"all-{rev}")
+                entries.append(entry)
+            return entries
+
+        try:
+            return self._commit(make, token=token)
+        except journal_rows.TokenUsedError:
+            self.refresh()  # it may have been another kernel that used it
+            return None
 
     def undo(self) -> Applied:
         """Take back the newest edit or group of edits; EditError when there is none."""
-        return self._commit(lambda timeline, rev: self._history.undo(timeline, rev)[1], alone=True)
+        return self._commit(lambda timeline, rev: [self._history.undo(timeline, rev)[1]], alone=True)
 
     def redo(self) -> Applied:
         """Bring back what the last undo took; EditError when there is none."""
-        return self._commit(lambda timeline, rev: self._history.redo(timeline, rev)[1], alone=True)
+        return self._commit(lambda timeline, rev: [self._history.redo(timeline, rev)[1]], alone=True)
 
     def restore(self, version: int) -> Applied:
         """Make the timeline what it was at a revision, as an edit that can be undone."""
-        return self._commit(lambda timeline, rev: restoring(rev, timeline, self.timeline_at(version), version))
+        return self._commit(lambda timeline, rev: [restoring(rev, timeline, self.timeline_at(version), version)])
 
     def refresh(self) -> int:
         """Read what other kernels wrote since, tell the views, and return the revision."""
@@ -210,12 +223,10 @@ class ProjectSession:
         """Store a snapshot, so that opening needs no replay. An older one never overwrites a newer one."""
         with self._lock:
             rev, timeline = self._rev, self._timeline
-        try:
-            with self.library.database.connection() as connection:
-                if journal_rows.save_snapshot(connection, self.id, to_json(timeline), rev):
-                    self._schema = version_of(timeline)
-        except (psycopg.Error, ConnectionLostError) as error:
-            raise _unreachable(self.title, error) from error
+        with answered(self.title), self.library.database.connection() as connection:
+            saved = journal_rows.save_snapshot(connection, self.id, to_json(timeline), rev)
+        if saved:
+            self._schema = version_of(timeline)
 
     def close(self) -> None:
         """Save and refuse further edits. Harmless when closed already."""
@@ -234,10 +245,31 @@ class ProjectSession:
 
     # --- inside ------------------------------------------------------------------------------------------------
 
+    def _entry(
+        self, timeline: Timeline, rev: int, op: str, values: Mapping[str, Any], group: str | None
+    ) -> tuple[Entry, Timeline]:
+        """The journal row of one edit, and the timeline after it."""
+        change = commands.run(timeline, op, values)
+        entry = Entry(
+            rev=rev,
+            op=op,
+            args=change.args,
+            forward=change.forward,
+            backward=change.backward,
+            echo=echo_line(op, change.args, timeline, change.after, self._source_name),
+            group=group,
+        )
+        return entry, change.after
+
     def _commit(
-        self, make: Callable[[Timeline, int], Entry], *, seen: int | None = None, alone: bool = False
+        self,
+        make: Callable[[Timeline, int], Sequence[Entry]],
+        *,
+        seen: int | None = None,
+        alone: bool = False,
+        token: str = "",
     ) -> Applied:
-        """Journal the entry that `make` builds on the newest timeline, then let it happen.
+        """Journal the entries that `make` builds on the newest timeline, then let them happen.
 
         `alone`: refuse rather than build on rows of another kernel that were not seen yet.
         """
@@ -248,12 +280,13 @@ class ProjectSession:
             seen = self._rev if seen is None else seen
             for _ in range(MAX_RETRIES):
                 before = self._timeline
-                entry = self._make(make, seen)
-                if not entry.forward and not alone:
+                entries = self._make(make, seen)
+                if not any(entry.forward for entry in entries) and not alone:
                     return Applied(self._rev, [])  # e.g. dragged back to where it was: nothing to remember
-                after = patch(before, entry.forward)
-                if self._append(entry, after):
-                    self._take(entry, after)
+                afters = list(accumulate((entry.forward for entry in entries), patch, initial=before))[1:]
+                if self._append(entries, afters, token):
+                    for entry, after in zip(entries, afters, strict=True):
+                        self._take(entry, after)
                     return Applied(self._rev, list(created(before, self._timeline)))
                 self._catch_up()
                 if alone:
@@ -266,7 +299,7 @@ class ProjectSession:
                 "another kernel keeps editing this project", where=self.title, hint="Try again in a moment."
             )
 
-    def _make(self, make: Callable[[Timeline, int], Entry], seen: int) -> Entry:
+    def _make(self, make: Callable[[Timeline, int], Sequence[Entry]], seen: int) -> Sequence[Entry]:
         try:
             return make(self._timeline, self._rev + 1)
         except EditError as error:
@@ -278,16 +311,23 @@ class ProjectSession:
                 ) from error
             raise
 
-    def _append(self, entry: Entry, after: Timeline) -> bool:
-        """Commit the row; False when another kernel has that revision already."""
+    def _append(self, entries: Sequence[Entry], afters: Sequence[Timeline], token: str) -> bool:
+        """Commit the rows; False when another kernel has such a revision already. Raises TokenUsedError.
+
+        afters: the timeline after each of them.
+        """
         # From the first row on that an older version of this package would read and drop what it does not know, the
         # snapshot says that it must not.
-        newer = version_after(after, entry.forward) > self._schema
+        steps = zip(afters, entries, strict=True)
+        newer = any(version_after(after, entry.forward) > self._schema for after, entry in steps)
         try:
             with self.library.database.connection() as connection:
-                journal_rows.append_entry(connection, self.id, entry)
+                if token:
+                    journal_rows.claim_token(connection, self.id, token)
+                for entry in entries:
+                    journal_rows.append_entry(connection, self.id, entry)
                 if newer:
-                    journal_rows.save_snapshot(connection, self.id, to_json(after), entry.rev)
+                    journal_rows.save_snapshot(connection, self.id, to_json(afters[-1]), entries[-1].rev)
         except psycopg.errors.UniqueViolation:
             return False
         except psycopg.errors.ForeignKeyViolation as error:
@@ -296,28 +336,15 @@ class ProjectSession:
             ) from error
         except psycopg.DataError as error:
             # e.g. a NUL character in a text: JSON has it, the database does not
-            raise EditError(f"this cannot be stored: {error.diag.message_primary or error}", where=entry.op) from error
+            reason = error.diag.message_primary or error
+            raise EditError(f"this cannot be stored: {reason}", where=entries[0].op) from error
         except (psycopg.Error, ConnectionLostError) as error:
             # The connection may have died after the commit: look again before the next edit, so that nothing is done
             # twice.
             self._stale = True
-            raise _unreachable(self.title, error) from error
-        self._schema = version_of(after) if newer else self._schema
+            raise unreachable(self.title, error) from error
+        self._schema = version_of(afters[-1]) if newer else self._schema
         return True
-
-    def _stored(self, row: journal_rows.ProjectRow) -> tuple[int, Timeline]:
-        """The newest state that can be read: the snapshot, or what the project began with when that is damaged."""
-        try:
-            return row.rev, from_json(row.state)
-        except SchemaError as error:
-            first = None
-            if not is_newer(row.state):
-                with self.library.database.connection() as connection:
-                    first = journal_rows.first_state(connection, self.id)
-            if first is None:
-                raise
-            _log.warning("the snapshot of project %r is damaged, the journal is replayed: %s", self.title, error)
-            return 0, from_json(first)
 
     def _load(self) -> None:
         """The whole journal gives the history, its rows after the snapshot the newest timeline."""
@@ -358,24 +385,6 @@ class ProjectSession:
         if self.closed:
             raise LibraryError("the project is closed", where=self.title, hint="Open it again with studio.project().")
 
-    def _complete(self, op: str, args: dict[str, Any]) -> dict[str, Any]:
-        """Fill in sources given by id from the library: what they are, how long, and which bytes."""
-        if op not in commands.EDITS:
-            return args  # the edit says what is wrong
-        completed = dict(args)
-        for key in ("source", "source_to"):
-            source = args.get(key)
-            if not isinstance(source, Mapping) or source.get("type") not in _ID_KEYS:
-                continue
-            given = source.get(_ID_KEYS[source["type"]])
-            if not isinstance(given, str) or not given:
-                raise EditError(f"a source of type {source['type']!r} needs {_ID_KEYS[source['type']]}", where=op)
-            name, full = complete_source(self.library, source["type"], given, self._timeline.fps)
-            completed[key] = msgspec.to_builtins(full)
-            if key == "source" and not args.get("name"):
-                completed["name"] = name
-        return completed
-
     def _source_name(self, source: Source) -> str:
         return source_name(self.library, source)
 
@@ -387,11 +396,3 @@ def _as_dict(args: Mapping[str, Any] | bytes) -> dict[str, Any]:
         return msgspec.json.decode(args, type=dict[str, Any])
     except msgspec.MsgspecError as error:
         raise EditError(f"the arguments of an edit are a JSON object: {error}") from error
-
-
-def _unreachable(title: str, error: psycopg.Error | ConnectionLostError) -> DatabaseError:
-    return DatabaseError(
-        f"the database did not answer: {str(error).strip() or type(error).__name__}",
-        where=f"project {title!r}",
-        hint="Nothing was changed; try again, or see `studio-widgets doctor`.",
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from studio_widgets.engine.errors import LibraryError, MissingMediaError
-from studio_widgets.engine.library.catalog import Catalog, as_uuid, media_id, not_found
+from studio_widgets.engine.library.catalog import Catalog, as_uuid, not_found
 from studio_widgets.engine.library.database import Database
 from studio_widgets.engine.library.derived import Content, Derived, content_of
 from studio_widgets.engine.library.media_file import PROBE, info_from_metadata
@@ -13,6 +13,17 @@ from studio_widgets.engine.library.storage import Storage
 from studio_widgets.engine.media.model import SourceFile
 from studio_widgets.engine.media.probe import probe
 from studio_widgets.engine.timeline.model import MediaFileSource, RecordingSource, Source
+
+
+def fetched(content: Content) -> Content:
+    """The content, if its bytes are in storage. MissingMediaError for a web studio's row that was not fetched yet."""
+    if not content.storage_key:
+        raise MissingMediaError(
+            "its bytes are not in this library's storage, only at the address that a web studio gave it",
+            where=content.name,
+            hint=f"Fetch them: studio.library.fetch({content.media_id!r}).",
+        )
+    return content
 
 
 class Sources:
@@ -27,17 +38,19 @@ class Sources:
     def source_file(self, source: Source) -> SourceFile:
         """See Library.source_file."""
         if isinstance(source, MediaFileSource):
-            content = self._media(source)
+            content = fetched(self._media(source))
         elif isinstance(source, RecordingSource):
             content = self._recording(source.recording_id)
         else:
             raise LibraryError(f"a {type(source).__name__} has no file", hint="Only media files and takes have one.")
         proxy = self._derived.path(content.sha256, "proxy")
+        mezzanine = self._derived.place(content.sha256, "mezzanine")
         return SourceFile(
             path=str(self._storage.local_path(content.storage_key)),
             sha256=content.sha256,
             info=content.info,
             proxy=str(proxy) if proxy is not None else None,
+            mezzanine=str(mezzanine) if mezzanine is not None else None,
         )
 
     def content(self, identity: str) -> Content:
@@ -50,13 +63,17 @@ class Sources:
 
     def _media(self, source: MediaFileSource) -> Content:
         """The media file, or the owner's file with the same bytes (a timeline that came from another library)."""
-        candidates = [as_uuid(source.media_file_id)]
-        if source.sha256:
-            candidates.append(media_id(self._catalog.owner, source.sha256))
-        found = self._catalog.many([key for key in candidates if key])
-        if not found:
+        key = as_uuid(source.media_file_id)
+        file = (self._catalog.get(key) if key else None) or self._catalog.with_bytes(source.sha256)
+        if file is None:
             raise not_found(source.media_file_id)
-        return content_of(found[0])
+        if not file.storage_key:
+            raise MissingMediaError(
+                "its bytes are not in this library: the row is a web studio's",
+                where=file.name,
+                hint="Add the file itself: library.add(path).",
+            )
+        return content_of(file)
 
     def _recording(self, identity: str) -> Content:
         """The take's own bytes, or those of the media file it was saved as."""

@@ -1,29 +1,30 @@
-"""Blob storage: bytes under keys made from their content.
+"""Blob storage: bytes under keys made from their content. What the library needs of a store, and how keys are made.
 
-    <folder>/sha256/ab/abcdef…                 originals, content-addressed, never changed
-    <folder>/derived/ab/abcdef…/proxy-1.mp4    what is computed from them; may be deleted and is made again
-    <folder>/incoming/…                        half-written files; a crash leaves them here and nowhere else
+    sha256/ab/abcdef…                 originals, content-addressed, never changed
+    derived/ab/abcdef…/proxy-1.mp4    what is computed from them; may be deleted and is made again
+    meta/databases/…                  which databases have their bytes here
 
-A blob appears whole or not at all: written aside, fsynced, renamed. Rows are written after their blob.
+A blob appears whole or not at all, and rows are written after their blob. Two kinds: `folder_storage`, `s3_storage`.
 """
 
 from __future__ import annotations
 
 import contextlib
+import datetime
 import hashlib
-import os
 import re
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 import msgspec
 
-from studio_widgets.engine.errors import MediaError, MissingMediaError, StorageError
+from studio_widgets.engine.errors import MissingMediaError, StorageError
 
-_CHUNK = 1 << 20
 _KEY = re.compile(r"[a-z0-9]+(/[A-Za-z0-9][A-Za-z0-9._-]*)+")
+ORIGINALS = "sha256"
+DERIVED = "derived"
+DATABASES = "meta/databases"
 Progress = Callable[[int], None]  # bytes done so far
 
 
@@ -35,20 +36,54 @@ class Blob(msgspec.Struct, frozen=True, kw_only=True):
     size: int
 
 
-def blob_key(sha256: str) -> str:
-    """The key of the bytes with this hash: `sha256/ab/<hash>`."""
-    return f"sha256/{sha256[:2]}/{sha256}"
+class StoredKey(msgspec.Struct, frozen=True, kw_only=True):
+    """What lies under a key: `size` in bytes, `modified` in UTC."""
+
+    key: str
+    size: int
+    modified: datetime.datetime
+
+
+class Leftover(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that was never finished: a half-written file, an interrupted upload.
+
+    `name` is what a user sees of it, `size` counts its bytes, `modified` is when it last grew (UTC), `handle` tells the
+    storage that found it which it is.
+    """
+
+    name: str
+    size: int
+    modified: datetime.datetime
+    why: str
+    handle: str
+
+
+class Links(msgspec.Struct, frozen=True, kw_only=True):
+    """Addresses of a blob that are no secret: of the bucket's own service, and of the network in front of it."""
+
+    bucket_url: str | None = None
+    cdn_url: str | None = None
 
 
 class Storage(Protocol):
     """What the library needs of a blob store. Every method raises StorageError with the key in it."""
 
     def put_file(self, path: Path, *, progress: Progress | None = None) -> Blob:
-        """Copy a file in and return its content address. Same bytes, same blob: nothing is written twice."""
+        """Copy a file in and return its content address. Same bytes, same blob: nothing is stored twice.
+
+        One that was interrupted goes on where it was when it is called again, where the store can do that.
+        """
         ...
 
     def local_path(self, key: str) -> Path:
-        """A local file with the blob's bytes. Raises MissingMediaError when there is none."""
+        """A local file with the blob's bytes, which stays for the hours that work with it may take.
+
+        Raises MissingMediaError when there is none.
+        """
+        ...
+
+    def lent(self, key: str) -> contextlib.AbstractContextManager[Path]:
+        """As `local_path`, for as long as the block runs and no longer."""
         ...
 
     def place(self, key: str) -> Path:
@@ -56,7 +91,11 @@ class Storage(Protocol):
         ...
 
     def exists(self, key: str) -> bool:
-        """Whether the key holds a whole blob."""
+        """Whether the key holds a whole blob, by what is known on this machine if that says so."""
+        ...
+
+    def is_stored(self, key: str) -> bool:
+        """Whether the store itself holds it, whatever this machine has: what a row may be written upon."""
         ...
 
     def write(self, key: str, data: bytes) -> None:
@@ -71,139 +110,73 @@ class Storage(Protocol):
         """The bytes. Raises MissingMediaError when there are none."""
         ...
 
+    def read_range(self, key: str, offset: int, size: int) -> bytes:
+        """At most `size` bytes from `offset` on, without fetching the rest; fewer at the end, none after it."""
+        ...
+
     def delete(self, key: str) -> None:
         """Remove the blob; harmless when it is gone already."""
+        ...
+
+    def delete_many(self, keys: Sequence[str]) -> None:
+        """Remove blobs, in as few requests as can be."""
+        ...
+
+    def keys(self, folder: str) -> Iterator[StoredKey]:
+        """Everything below a folder of keys (`sha256`, `derived/ab`), in the order of the keys."""
+        ...
+
+    def url(self, key: str, *, seconds: int = 3600, name: str | None = None) -> str | None:
+        """An address from which a browser reads the blob, good for at least `seconds`; None when there is none.
+
+        With `name` the browser saves it as a file of that name rather than showing it, where the store can say so.
+        """
+        ...
+
+    def links(self, key: str) -> Links:
+        """Addresses of the blob that may be written down."""
+        ...
+
+    def hosts(self) -> frozenset[str]:
+        """The hosts (with port) that its settings name."""
+        ...
+
+    def leftovers(self) -> Iterator[Leftover]:
+        """What was never finished, be it still being worked on or not."""
+        ...
+
+    def discard(self, leftover: Leftover) -> None:
+        """Remove a leftover; harmless when it is gone, or was finished meanwhile."""
+        ...
+
+    def mark(self, database: str, label: str) -> None:
+        """Note that this database has its bytes here: `gc` of another one must not take them for orphans.
+
+        A store that cannot be reached just now is marked before anything is next written to it.
+        """
         ...
 
     def scratch(self) -> contextlib.AbstractContextManager[Path]:
         """A folder for half-made files, removed afterwards, from which `adopt` is a rename."""
         ...
 
+    def workshop(self, name: str) -> Path:
+        """Where work that may be interrupted goes on: a folder of that name, kept until whoever is done removes it.
 
-class FolderStorage:
-    """Storage in a local folder, created when missing."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder.expanduser().absolute()
-        self._incoming = self.folder / "incoming"
-        try:
-            self._incoming.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StorageError(
-                f"cannot create the storage folder ({error.strerror})",
-                where=str(self.folder),
-                hint="Choose a folder you may write to with STUDIO_HOME or STUDIO_STORAGE_URL.",
-            ) from error
-
-    def put_file(self, path: Path, *, progress: Progress | None = None) -> Blob:
-        """See Storage. One pass over the file copies and hashes it."""
-        with _open_source(path) as source, self._staged(str(path)) as (temporary, target):
-            digest, size = _copy(source, target, str(path), progress)
-            blob = Blob(key=blob_key(digest), sha256=digest, size=size)
-            final = self._path(blob.key)
-            if not _is_whole(final, size):
-                self._publish(temporary, target, final)
-        return blob
-
-    def local_path(self, key: str) -> Path:
-        """See Storage."""
-        path = self._path(key)
-        if not path.is_file():
-            raise _missing(key, path)
-        return path
-
-    def place(self, key: str) -> Path:
-        """See Storage."""
-        return self._path(key)
-
-    def exists(self, key: str) -> bool:
-        """See Storage."""
-        return self._path(key).is_file()
-
-    def write(self, key: str, data: bytes) -> None:
-        """See Storage."""
-        with self._staged(key) as (temporary, target):
-            target.write(data)
-            self._publish(temporary, target, self._path(key))
-
-    def adopt(self, key: str, path: Path) -> None:
-        """See Storage."""
-        final = self._path(key)
-        try:
-            with path.open("rb+") as file:
-                os.fsync(file.fileno())
-            final.parent.mkdir(parents=True, exist_ok=True)
-            path.replace(final)
-            _sync_folder(final.parent)
-        except OSError as error:
-            raise StorageError(f"cannot store {path.name} ({error.strerror})", where=key) from error
-
-    def read(self, key: str) -> bytes:
-        """See Storage."""
-        path = self._path(key)
-        try:
-            return path.read_bytes()
-        except FileNotFoundError as error:
-            raise _missing(key, path) from error
-        except OSError as error:
-            raise StorageError(f"cannot read the blob ({error.strerror})", where=key) from error
-
-    def delete(self, key: str) -> None:
-        """See Storage. A folder of derived files that becomes empty goes too."""
-        path = self._path(key)
-        try:
-            path.unlink(missing_ok=True)
-        except OSError as error:
-            raise StorageError(f"cannot delete the blob ({error.strerror})", where=key) from error
-        with contextlib.suppress(OSError):  # not empty: others still need it
-            path.parent.rmdir()
-
-    @contextlib.contextmanager
-    def scratch(self) -> Iterator[Path]:
-        """See Storage."""
-        with tempfile.TemporaryDirectory(dir=self._incoming, ignore_cleanup_errors=True) as folder:
-            yield Path(folder)
-
-    def _path(self, key: str) -> Path:
-        """The file of a key; keys never climb out of the folder."""
-        if not _KEY.fullmatch(key) or ".." in key:
-            raise StorageError(f"{key!r} is not a storage key")
-        return self.folder / key
-
-    @contextlib.contextmanager
-    def _staged(self, what: str) -> Iterator[tuple[Path, BinaryIO]]:
-        """An open temporary file in `incoming`, removed unless it was published."""
-        try:
-            handle, name = tempfile.mkstemp(dir=self._incoming)
-        except OSError as error:
-            raise StorageError(
-                f"cannot write ({error.strerror})",
-                where=str(self._incoming),
-                hint="Make room or check the folder's rights.",
-            ) from error
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as target:
-                yield temporary, target
-        except OSError as error:
-            raise StorageError(
-                f"cannot store it ({error.strerror})", where=what, hint="Make room or check the folder's rights."
-            ) from error
-        finally:
-            temporary.unlink(missing_ok=True)
-
-    def _publish(self, temporary: Path, target: BinaryIO, final: Path) -> None:
-        """Make a staged file appear under its key, durably."""
-        target.flush()
-        os.fchmod(target.fileno(), 0o444)  # blobs never change; a stray write through a path fails
-        os.fsync(target.fileno())
-        final.parent.mkdir(parents=True, exist_ok=True)
-        temporary.replace(final)
-        _sync_folder(final.parent)
+        It lies where `scratch` makes its folders; one that is left alone is removed like any half-written file.
+        """
+        ...
 
 
 def open_storage(url: str | None, home: Path) -> Storage:
-    """The blob store at `url`: None (the folder `storage` of home), a path, or `file:///path`."""
+    """The blob store at `url`: None (the folder `storage` of home), a path, `file:///path`, or `s3://bucket/prefix`.
+
+    An S3 store has its endpoint and region in the URL (`?endpoint=…&region=…`) or in STUDIO_STORAGE_ENDPOINT and
+    STUDIO_STORAGE_REGION; see `s3_place`. It is not asked anything yet. Raises StorageError for other addresses.
+    """
+    # Imported here: whoever keeps media in a folder does not wait for the libraries of the other kind.
+    from studio_widgets.engine.library.folder_storage import FolderStorage
+
     if url is None:
         return FolderStorage(home / "storage")
     scheme, separator, rest = url.partition("://")
@@ -211,11 +184,35 @@ def open_storage(url: str | None, home: Path) -> Storage:
         return FolderStorage(Path(url))
     if scheme == "file":
         return FolderStorage(Path(rest))
+    if scheme == "s3":
+        from studio_widgets.engine.library.s3_place import place_of
+        from studio_widgets.engine.library.s3_storage import S3Storage
+
+        return S3Storage(place_of(url), home / "cache" / "storage")
     raise StorageError(
-        f"storage of the kind {scheme!r} is not supported yet",
-        where=url.partition("?")[0],
-        hint="Use a folder: leave STUDIO_STORAGE_URL away or set it to a path.",
+        f"there is no storage of the kind {scheme!r}",
+        where=f"{scheme}://…",
+        hint="Set STUDIO_STORAGE_URL to a folder or to s3://bucket/prefix, or leave it away.",
     )
+
+
+def blob_key(sha256: str) -> str:
+    """The key of the bytes with this hash: `sha256/ab/<hash>`."""
+    return f"{ORIGINALS}/{sha256[:2]}/{sha256}"
+
+
+def sha256_of(key: str) -> str | None:
+    """The hash that a key of an original states; None for other keys."""
+    folder, _, rest = key.partition("/")
+    digest = rest.rpartition("/")[2]
+    return digest if folder == ORIGINALS and len(digest) == 64 else None
+
+
+def checked_key(key: str) -> str:
+    """The key, if it is one: keys never climb out of their folder. Raises StorageError."""
+    if not _KEY.fullmatch(key) or ".." in key:
+        raise StorageError(f"{key!r} is not a storage key")
+    return key
 
 
 def file_sha256(path: Path) -> str:
@@ -224,57 +221,10 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _open_source(path: Path) -> BinaryIO:
-    """Open a user's file, with our errors."""
-    try:
-        return path.open("rb")
-    except FileNotFoundError as error:
-        raise MissingMediaError("there is no such file", where=str(path), hint="Check the path.") from error
-    except OSError as error:
-        raise MediaError(
-            f"cannot be read ({error.strerror})", where=str(path), hint="Check the file's rights."
-        ) from error
-
-
-def _copy(source: BinaryIO, target: BinaryIO, what: str, progress: Progress | None) -> tuple[str, int]:
-    """Copy to the end; the hash in hex and the size of what was copied."""
-    digest, size = hashlib.sha256(), 0
-    while True:
-        try:
-            chunk = source.read(_CHUNK)
-        except OSError as error:
-            raise MediaError(f"reading failed after {size} bytes ({error.strerror})", where=what) from error
-        if not chunk:
-            return digest.hexdigest(), size
-        digest.update(chunk)
-        target.write(chunk)
-        size += len(chunk)
-        if progress is not None:
-            progress(size)
-
-
-def _is_whole(path: Path, size: int) -> bool:
-    """Whether the blob is there already, of the right size (a damaged disk can shorten it)."""
-    try:
-        return path.stat().st_size == size
-    except OSError:
-        return False
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename durable. Windows cannot open folders, and needs no such call."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _missing(key: str, path: Path) -> MissingMediaError:
+def missing(key: str, where: str) -> MissingMediaError:
+    """The error for a blob that is not there."""
     return MissingMediaError(
         f"the blob {key} is not in storage",
-        where=str(path.parent),
+        where=where,
         hint="Add the file again: library.add(path) restores it.",
     )

@@ -19,11 +19,12 @@ _FLOATS = {"float4", "float8", "numeric"}
 _TEXTS = {"text", "varchar", "bpchar", "name", "uuid", "citext"}
 
 
-def to_frame(cursor: psycopg.Cursor[Any]) -> pd.DataFrame:
-    """All rows of an executed statement; a statement without rows gives an empty frame without columns."""
+def to_frame(cursor: psycopg.Cursor[Any], rows: list[tuple[Any, ...]] | None = None) -> pd.DataFrame:
+    """All rows of an executed statement (or those fetched already); one without rows gives a frame without columns."""
     if cursor.description is None:
         return pd.DataFrame()
-    rows = cursor.fetchall()
+    if rows is None:
+        rows = cursor.fetchall()
     types = psycopg.adapters.types
     columns: dict[str, Any] = {}
     for index, column in enumerate(cursor.description):

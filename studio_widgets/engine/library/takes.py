@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from studio_widgets.engine.errors import RecordingError
+from studio_widgets.engine.library.file_lock import hold
 
 MAX_CHUNK = 1_000_000  # bytes
 EBML_MAGIC = b"\x1aE\xdf\xa3"
@@ -34,7 +35,7 @@ class Take:
         self.lock = threading.RLock()
         self.touched = time.monotonic()
         folder.mkdir(parents=True, exist_ok=True)
-        self._held: IO[bytes] | None = _hold(folder / "lock")
+        self._held: IO[bytes] | None = hold(folder / "lock")
         if self._held is None:
             raise RecordingError("the take is being recorded by another kernel", where=name, hint="Stop it there.")
         self.lengths = _read_lengths(self._index)
@@ -133,27 +134,3 @@ def _read_lengths(index: Path) -> list[int]:
     if len(whole) != len(text):
         os.truncate(index, len(whole))
     return [int(line) for line in whole.split()]
-
-
-def _hold(path: Path) -> IO[bytes] | None:
-    """An exclusive lock on `path` until the file is closed or the process dies; None when somebody else has it."""
-    file = path.open("ab")
-    try:
-        _lock(file.fileno())
-    except OSError:
-        file.close()
-        return None
-    return file
-
-
-if os.name == "nt":
-    import msvcrt
-
-    def _lock(fd: int) -> None:
-        msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
-
-else:
-    import fcntl
-
-    def _lock(fd: int) -> None:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)

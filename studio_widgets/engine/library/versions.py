@@ -7,12 +7,10 @@ from typing import Any
 
 import msgspec
 import pandas as pd
-import psycopg
 
-from studio_widgets.engine.errors import DatabaseError
 from studio_widgets.engine.library import journal_rows
-from studio_widgets.engine.library.database import ConnectionLostError
 from studio_widgets.engine.library.session import ProjectSession
+from studio_widgets.engine.library.stored_state import answered
 from studio_widgets.engine.timeline.commands import label_of
 from studio_widgets.engine.timeline.compare import describe
 from studio_widgets.engine.timeline.history import restored_rev
@@ -28,11 +26,8 @@ def versions(session: ProjectSession) -> pd.DataFrame:
     """
     session.refresh()
     entries = session.entries_after(0)
-    try:
-        with session.library.database.connection() as connection:
-            when = journal_rows.times(connection, session.id)
-    except (psycopg.Error, ConnectionLostError) as error:
-        raise DatabaseError(f"the versions cannot be read: {error}", where=session.title, hint="Try again.") from error
+    with answered(session.title), session.library.database.connection() as connection:
+        when = journal_rows.times(connection, session.id)
     ops = {entry.rev: entry.op for entry in entries}
     rows: list[dict[str, Any]] = [{"version": 0, "when": when.get(0), "label": "new project", "edits": 0}]
     for _, group in groupby(entries, key=lambda entry: entry.group or entry.rev):

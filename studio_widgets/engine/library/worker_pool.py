@@ -9,70 +9,61 @@ from __future__ import annotations
 import contextlib
 import heapq
 import itertools
-import json
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from studio_widgets.engine.library.jobs import Board
+from studio_widgets.engine.library.worker_process import Answer, Ask, Cancelled, WorkerProcess, worker_command
+
+__all__ = ["Answer", "Ask", "Job", "WorkerPool"]
+
 _IDLE = 20.0  # seconds a worker is kept without work
-_ENTRY = (
-    "import sys; sys.path.extend(p for p in {path!r} if p not in sys.path);"
-    "from studio_widgets.engine.library.derive_worker import main; main()"
-)
-
-
-class Answer(msgspec.Struct, frozen=True):
-    """What a process made of a message: `error` is "" when it did it; a `lasting` error comes again on every try."""
-
-    error: str = ""
-    lasting: bool = False
-
-
-Ask = Callable[[dict[str, Any]], Answer]
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """Work for a process. `key` tells jobs apart, the lowest `rank` goes first, `label` is shown while it runs.
 
-    `run` is called in a pool thread; what it passes to its argument goes to the process as JSON.
+    `run` is called in a pool thread; what it passes to its argument goes to the process as JSON. Of `long` jobs, which
+    must have the highest rank, one runs at a time, so that others find a free process.
     """
 
     key: str
     rank: int
     label: str
+    long: bool = False
     run: Callable[[Ask], None]
 
 
 class WorkerPool:
-    """Runs jobs in at most `size` processes. All methods may be called from any thread."""
+    """Runs jobs in at most `size` processes and tells a board of them. All methods may be called from any thread."""
 
-    def __init__(self, size: int = 2, command: list[str] | None = None) -> None:
+    def __init__(self, size: int = 2, command: list[str] | None = None, board: Board | None = None) -> None:
         self._size = size
         self._command = command or worker_command()
+        self._board = board or Board()
         self._changed = threading.Condition()
         self._waiting: list[tuple[int, int, Job]] = []
         self._running: dict[str, Job] = {}
+        self._keys: set[str] = set()  # of jobs that run or wait
+        self._ending: set[str] = set()  # of jobs that were cancelled while they ran
+        self._again: dict[str, Job] = {}  # asked for anew while the cancelled one was ending
         self._workers: set[_Worker] = set()
         self._numbers = itertools.count()
-        self._parts: dict[_Worker, float] = {}  # how much of its job a worker has done, 0..1
         self._idle = 0
         self._closed = False
-        self.done = 0  # jobs finished since the start, for progress bars
 
     def submit(self, job: Job) -> bool:
         """Queue a job, unless one of its key is queued or running; whether it was queued."""
         with self._changed:
-            if self._closed or job.key in self._running or any(job.key == entry[2].key for entry in self._waiting):
+            if not self._closed and job.key in self._ending and job.key not in self._again:
+                self._again[job.key] = job
+                return True
+            if self._closed or job.key in self._keys:
                 return False
-            heapq.heappush(self._waiting, (job.rank, next(self._numbers), job))
-            if self._idle == 0 and len(self._workers) < self._size:
-                self._start_worker()
-            self._changed.notify()
+            self._queue(job)
             return True
 
     @property
@@ -81,26 +72,24 @@ class WorkerPool:
         with self._changed:
             return [*self._running.values(), *(entry[2] for entry in sorted(self._waiting, key=lambda e: e[:2]))]
 
-    @property
-    def progress(self) -> float:
-        """How many jobs are done since the start, the done parts of running ones included."""
-        with self._changed:
-            return self.done + sum(self._parts.values())
-
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait until something finishes or the time-out; whether nothing is left to do."""
+        """Wait until nothing is left to do, or the time-out; whether nothing is."""
         with self._changed:
-            seen = self.done
-            self._changed.wait_for(lambda: self.done != seen or not (self._running or self._waiting), timeout)
-            return not (self._running or self._waiting)
+            return self._changed.wait_for(lambda: not self._keys, timeout)
 
     def cancel(self) -> int:
         """Drop what waits and end what runs, without recording failures; how many jobs that were."""
         with self._changed:
-            count = len(self._waiting) + len(self._running)
+            count = len(self._keys)
+            for _, _, job in self._waiting:
+                self._keys.discard(job.key)
+                self._board.drop(job.key)
             self._waiting.clear()
+            self._again.clear()
+            self._ending |= set(self._running)
             for worker in self._workers:
-                worker.cancel()
+                worker.process.cancel()
+            self._changed.notify_all()
             return count
 
     def close(self) -> None:
@@ -117,12 +106,20 @@ class WorkerPool:
     def pids(self) -> list[int]:
         """Process ids of the workers that run now."""
         with self._changed:
-            return [worker.pid for worker in self._workers if worker.pid]
+            return [pid for worker in self._workers if (pid := worker.process.pid)]
 
     # --- for the workers' threads ----------------------------------------------------------------------------------
 
+    def _queue(self, job: Job) -> None:
+        self._keys.add(job.key)
+        heapq.heappush(self._waiting, (job.rank, next(self._numbers), job))
+        self._board.open(job.key, job.label)
+        if len(self._waiting) > self._idle and len(self._workers) < self._size:
+            self._start_worker()
+        self._changed.notify_all()
+
     def _start_worker(self) -> None:
-        worker = _Worker(self, self._command)
+        worker = _Worker(self, WorkerProcess(self._command))
         self._workers.add(worker)
         worker.thread.start()
 
@@ -131,28 +128,41 @@ class WorkerPool:
         with self._changed:
             self._idle += 1
             try:
-                self._changed.wait_for(lambda: self._waiting or self._closed, _IDLE)
-                if not self._waiting or self._closed:
+                self._changed.wait_for(lambda: self._can_take() or self._closed, _IDLE)
+                if not self._can_take() or self._closed:
                     return None
                 job = heapq.heappop(self._waiting)[2]
                 self._running[job.key] = job
-                worker.cancelled = False  # under this lock, which cancel() holds: no cancel is lost
+                worker.process.renew()  # under this lock, which cancel() holds: no cancel is lost
+                self._board.run(job.key)
                 return job
             finally:
                 self._idle -= 1
 
-    def progressed(self, worker: _Worker, part: float) -> None:
-        """A worker has done this part of its job."""
-        with self._changed:
-            self._parts[worker] = min(part, 1.0)
+    def progressed(self, job: Job, part: float, note: str) -> None:
+        """So much of a job is done; `note` says so in words, or is ""."""
+        self._board.run(job.key, part, note)
 
-    def finished(self, worker: _Worker, job: Job) -> None:
+    def finished(self, job: Job, *, cancelled: bool) -> None:
         """A job has ended, one way or the other."""
         with self._changed:
-            self._parts.pop(worker, None)
             self._running.pop(job.key, None)
-            self.done += 1
+            self._keys.discard(job.key)
+            if cancelled:
+                self._board.drop(job.key)
+            else:
+                self._board.close(job.key)
+            self._ending.discard(job.key)
+            again = self._again.pop(job.key, None)
+            if again is not None and not self._closed:
+                self._queue(again)
             self._changed.notify_all()
+
+    def _can_take(self) -> bool:
+        """Whether there is a job to take: long ones, which come last, wait for each other."""
+        if not self._waiting:
+            return False
+        return not self._waiting[0][2].long or not any(job.long for job in self._running.values())
 
     def left(self, worker: _Worker) -> None:
         """A worker's thread ends."""
@@ -163,111 +173,30 @@ class WorkerPool:
             self._changed.notify_all()
 
 
-class Cancelled(Exception):
-    """The job was cancelled: neither done nor failed."""
-
-
 class _Worker:
     """One process and the thread that talks to it."""
 
-    def __init__(self, pool: WorkerPool, command: list[str]) -> None:
+    def __init__(self, pool: WorkerPool, process: WorkerProcess) -> None:
         self._pool = pool
-        self._command = command
-        self._process: subprocess.Popen[str] | None = None
-        self._lock = threading.Lock()
-        self.cancelled = False
+        self.process = process
         self.thread = threading.Thread(target=self._serve, name="studio-derived", daemon=True)
-
-    @property
-    def pid(self) -> int | None:
-        process = self._process
-        return process.pid if process is not None and process.poll() is None else None
-
-    def cancel(self) -> None:
-        """End the process; its job ends as cancelled."""
-        with self._lock:
-            self.cancelled = True
-            if self._process is not None:
-                self._process.kill()
 
     def _serve(self) -> None:
         try:
             while (job := self._pool.take(self)) is not None:
-                try:
-                    with contextlib.suppress(Cancelled):
-                        job.run(self._ask)
-                finally:
-                    self._pool.finished(self, job)
+                self._do(job)
         finally:
-            self._stop()
+            self.process.stop()
             self._pool.left(self)
 
-    def _ask(self, message: dict[str, Any]) -> Answer:
-        """Have the process do it. A process that died is replaced once."""
-        for _ in range(2):
-            answer = self._ask_once(message)
-            if answer is not None:
-                return answer
-            code = self._stop()
-        return Answer(f"the worker process died twice (exit code {code})")
+    def _do(self, job: Job) -> None:
+        def ask(message: dict[str, Any], *, within: float | None = None) -> Answer:
+            return self.process.ask(message, within=within, progress=lambda *how: self._pool.progressed(job, *how))
 
-    def _ask_once(self, message: dict[str, Any]) -> Answer | None:
-        """The process's answer; None when it died instead."""
+        cancelled = True
         try:
-            process = self._start()
-            assert process.stdin is not None
-            assert process.stdout is not None
-            process.stdin.write(json.dumps(message) + "\n")
-            process.stdin.flush()
-            for line in process.stdout:
-                answer = json.loads(line)
-                if "ok" in answer:
-                    return Answer() if answer["ok"] else Answer(str(answer["error"]), bool(answer["lasting"]))
-                self._pool.progressed(self, float(answer["progress"]))
-        except (OSError, ValueError):
-            pass  # a broken pipe or half a line: it died
-        if self.cancelled:
-            raise Cancelled
-        return None
-
-    def _start(self) -> subprocess.Popen[str]:
-        with self._lock:
-            if self.cancelled:
-                raise Cancelled
-            if self._process is not None and self._process.poll() is not None:
-                _close_pipes(self._process)  # it died between two jobs
-                self._process = None
-            if self._process is None:
-                self._process = subprocess.Popen(
-                    self._command,
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.DEVNULL,
-                    text=True,
-                    encoding="utf-8",
-                    start_new_session=True,  # Ctrl-C in a terminal is for the kernel, which decides
-                )
-            return self._process
-
-    def _stop(self) -> int | None:
-        """End the process and collect it; its exit code."""
-        with self._lock:
-            process, self._process = self._process, None
-        if process is None:
-            return None
-        process.kill()
-        _close_pipes(process)
-        return process.wait()
-
-
-def _close_pipes(process: subprocess.Popen[str]) -> None:
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            with contextlib.suppress(OSError):  # unsent bytes for a process that is gone
-                pipe.close()
-
-
-def worker_command() -> list[str]:
-    """The command line of a worker: this Python, this package, and nothing from the current folder."""
-    root = str(Path(__file__).parents[3])
-    return [sys.executable, "-P", "-c", _ENTRY.format(path=[root])]
+            with contextlib.suppress(Cancelled):
+                job.run(ask)
+                cancelled = False
+        finally:
+            self._pool.finished(job, cancelled=cancelled)

@@ -8,7 +8,9 @@ comes from pieces).
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
+from functools import cache
 from typing import Literal
 
 import av
@@ -109,6 +111,18 @@ def video_encoder(settings: VideoSettings) -> VideoCodecContext:
     context.options = x264_options(settings)
     _shape(context, settings.width, settings.height, settings.fps)
     return context
+
+
+@cache
+def x264_build() -> str:
+    """The version of x264, e.g. "core 165 r3222 b35605a": it tells it in the first frame of what it encodes."""
+    settings = VideoSettings(width=16, height=16, rate="30")
+    encoder = video_encoder(settings)
+    frame = av.VideoFrame(16, 16, "yuv420p")
+    frame.pts, frame.time_base = 0, 1 / settings.fps
+    packets = [*encoder.encode(frame), *encoder.encode(None)]
+    found = re.search(rb"x264 - (core [\w ]+)", b"".join(map(bytes, packets)))
+    return found[1].decode().strip() if found else "unknown"
 
 
 def open_audio_encoder(container: OutputContainer, bitrate: int = 160_000) -> AudioStream:

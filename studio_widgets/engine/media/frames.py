@@ -1,8 +1,8 @@
 """Random access to the pictures of a file.
 
 The rule, for any source: at time t show the frame with the greatest timestamp ≤ t. It holds for constant and variable
-frame rates alike, and the answer is the same whatever was asked before. Where a container rounds its timestamps to
-milliseconds, half a millisecond is granted (`model.rounding_of`): the rule is about the times that were meant.
+frame rates alike, and the answer is the same whatever was asked before. Half a tick of the clock that a file counts in
+is granted (`model.rounding_of`): the rule is about the times that were meant.
 """
 
 from __future__ import annotations
@@ -76,8 +76,8 @@ class FrameReader:
         try:
             self._stream = video_stream(self._container, self.path, stream)
             self._start = common_start(self._container) if info is None else Fraction(info.start)
-            self._rounding = rounding_of(self._container.format.name) if rounding is None else rounding
             self._time_base = cast(Fraction, self._stream.time_base)
+            self._rounding = rounding_of(self._time_base) if rounding is None else rounding
             self._decoder = Decoder(self._container, self._stream)
             # A run of consecutive decoded frames: their start times, and until when the last one is known to stand.
             self._frames: list[av.VideoFrame] = []

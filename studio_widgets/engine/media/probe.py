@@ -43,6 +43,8 @@ _MIMES = {
 }
 _WEBM_CODECS = {"vp8", "vp9", "av1", "libdav1d", "opus", "vorbis"}
 _UNEVEN = Fraction(1, 500)  # seconds by which frame distances may differ in a constant rate (webm counts in ms)
+_ALIKE = Fraction(1, 5)  # how far a frame distance may lie from the usual one, as a part of it
+_HDR = {16, 18}  # AVColorTransferCharacteristic: PQ, HLG
 
 
 def probe(path: str | os.PathLike[str]) -> MediaInfo:
@@ -73,14 +75,16 @@ class _Video:
     orientation: Orientation
     size: tuple[int, int]
     alpha: bool
+    hdr: bool
     still: bool
 
 
 @dataclass
 class _Timing:
-    """Presentation times of one stream's packets, in its time base."""
+    """Presentation times of one stream's packets (of a video's key frames once more), in its time base."""
 
     times: list[int] = field(default_factory=list)
+    keys: list[int] = field(default_factory=list)
     end: int = 0
 
 
@@ -108,7 +112,11 @@ def _info(
             "rate": str(rate) if kind == "video" and rate else None,
             "has_alpha": video.alpha,
             "variable_rate": variable,
+            "hdr": video.hdr,
+            "tick": str(video.stream.time_base) if video.stream.time_base else None,
         }
+        if kind == "video":
+            facts |= _spacing(own, video.stream, rate, variable)
     return MediaInfo(
         kind=kind,
         container=container.format.name,
@@ -146,7 +154,8 @@ def _first_picture(container: InputContainer, stream: VideoStream) -> _Video | N
     if frame is None:
         return None
     alpha = _shows_through(frame, still)
-    return _Video(stream, orientation_of(frame, stream), (frame.width, frame.height), alpha, still)
+    hdr = frame.color_trc in _HDR
+    return _Video(stream, orientation_of(frame, stream), (frame.width, frame.height), alpha, hdr, still)
 
 
 def _shows_through(frame: av.VideoFrame, still: bool) -> bool:
@@ -176,6 +185,8 @@ def _read_timing(container: InputContainer, path: str | os.PathLike[str]) -> dic
         own = timing[packet.stream_index]
         if packet.size and packet.stream.type == "video":
             own.times.append(time)
+            if packet.is_keyframe:
+                own.keys.append(time)
         own.end = max(own.end, time + (packet.duration or 0))
     for stream in watched:
         own = timing[stream.index]
@@ -207,6 +218,21 @@ def _rate(times: list[int], stream: VideoStream) -> tuple[Fraction | None, bool]
     if declared and abs(declared - measured) * 50 < measured:
         return declared, variable
     return measured.limit_denominator(1001), variable
+
+
+def _spacing(own: _Timing, stream: VideoStream, rate: Fraction | None, variable: bool) -> dict[str, str | None]:
+    """How close frames follow each other where they mostly do, and how far apart key frames lie."""
+    base = cast(Fraction, stream.time_base)
+    usual = rate
+    steps = sorted(after - before for before, after in pairwise(own.times) if after > before)
+    if variable and steps:
+        middle = steps[len(steps) // 2]
+        alike = [step for step in steps if abs(step - middle) <= middle * _ALIKE]
+        # where times are whole milliseconds no single step tells the rate, but their mean does
+        usual = (len(alike) / (sum(alike) * base)).limit_denominator(1001)
+    keys = sorted(own.keys)
+    gap = max((after - before for before, after in pairwise([*keys, own.end])), default=0) * base
+    return {"usual_rate": str(usual) if usual else None, "keyframe_gap": str(gap) if keys else None}
 
 
 def _stream_info(stream: Stream) -> StreamInfo:

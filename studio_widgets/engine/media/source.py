@@ -30,6 +30,10 @@ FORMATS = (
 )
 _OPTIONS = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
 
+# What a file may ask of a machine. The first refuses pictures that are small on disk and fill the memory.
+MAX_PIXELS = 16384 * 16384
+MAX_STREAMS = 128
+
 # Pictures are told by their first bytes: left alone, FFmpeg may take them for numbered image sequences.
 _PICTURES = (
     (b"\x89PNG\r\n\x1a\n", "png_pipe"),
@@ -48,9 +52,15 @@ def open_media(path: str | os.PathLike[str]) -> InputContainer:
     """
     checked = check_file(path)
     try:
-        return av.open(f"file:{checked}", "r", format=_picture_format(checked), container_options=dict(_OPTIONS))
+        container = av.open(f"file:{checked}", "r", format=_picture_format(checked), container_options=dict(_OPTIONS))
     except av.error.FFmpegError as error:
         raise not_media(checked, error) from error
+    try:
+        _check_bounds(container, checked)
+    except BaseException:
+        container.close()
+        raise
+    return container
 
 
 def check_file(path: str | os.PathLike[str]) -> Path:
@@ -80,6 +90,16 @@ def check_file(path: str | os.PathLike[str]) -> Path:
     except OSError as error:
         raise _unreadable(where, error) from error
     return absolute
+
+
+def check_size(path: str | os.PathLike[str], width: int, height: int) -> None:
+    """Raise MediaError for a picture of more than MAX_PIXELS."""
+    if width * height > MAX_PIXELS:
+        raise MediaError(
+            f"the picture has {width:,} × {height:,} pixels, too many to be decoded",
+            where=str(path),
+            hint=f"Make it smaller: at most {MAX_PIXELS / 1e6:.0f} megapixels",
+        )
 
 
 def not_media(path: str | os.PathLike[str], error: Exception | None = None) -> MediaError:
@@ -167,6 +187,19 @@ def _picture_format(path: Path) -> str | None:
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "webp_pipe"
     return next((name for magic, name in _PICTURES if head.startswith(magic)), None)
+
+
+def _check_bounds(container: InputContainer, path: Path) -> None:
+    """Refuse a file that asks too much, before anything of it is decoded."""
+    if len(container.streams) > MAX_STREAMS:
+        raise MediaError(
+            f"the file has {len(container.streams)} streams, more than {MAX_STREAMS}",
+            where=str(path),
+            hint="Export it with the tracks you need",
+        )
+    for stream in container.streams.video:
+        if stream.codec_context is not None:
+            check_size(path, stream.codec_context.width, stream.codec_context.height)
 
 
 def _unreadable(where: str, error: OSError) -> MediaError:

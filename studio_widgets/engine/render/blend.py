@@ -13,13 +13,12 @@ import av
 import numpy as np
 import numpy.typing as npt
 
+from studio_widgets.engine.media.conversion import tag
 from studio_widgets.engine.render.geometry import Rect
 
 Plane = npt.NDArray[np.uint8]
 Wide = npt.NDArray[np.uint16]
 
-BT709 = 1  # AVColorSpace, and AVColorPrimaries and AVColorTransferCharacteristic alike
-LIMITED = 1  # AVColorRange
 _BLACK = (16, 128, 128)
 _BAND = 1 << 17  # samples blended at a time
 
@@ -42,16 +41,6 @@ def padded_planes(frame: av.VideoFrame) -> list[Plane]:
 def new_frame(width: int, height: int) -> av.VideoFrame:
     """A yuv420p frame of ours, tagged BT.709 limited range; its contents are undefined."""
     return tag(av.VideoFrame(width, height, "yuv420p"))
-
-
-def tag(frame: av.VideoFrame) -> av.VideoFrame:
-    """Mark a frame as what the encoder is told it gets: BT.709, limited range, no wish for a picture type."""
-    frame.colorspace = BT709
-    frame.color_range = LIMITED
-    frame.color_primaries = BT709
-    frame.color_trc = BT709
-    frame.pict_type = 0
-    return frame
 
 
 def black(width: int, height: int) -> av.VideoFrame:

@@ -22,11 +22,12 @@ import msgspec
 from studio_widgets.engine.errors import CancelledError, RenderError
 from studio_widgets.engine.media.encoder import AAC_FRAME, SAMPLE_RATE
 from studio_widgets.engine.media.model import SourceFile
+from studio_widgets.engine.media.pieces import Packets
 from studio_widgets.engine.render.cache import SegmentCache
 from studio_widgets.engine.render.join import join, sync
 from studio_widgets.engine.render.plan import AudioSpec, RenderPlan, RenderSettings, SegmentSpec, plan, settings_for
 from studio_widgets.engine.render.pool import RenderPool
-from studio_widgets.engine.render.segment import Packets, render
+from studio_widgets.engine.render.segment import render
 from studio_widgets.engine.timeline.chapters import ChapterPoint, chapters_of
 from studio_widgets.engine.timeline.model import Timeline
 

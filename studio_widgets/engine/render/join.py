@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import av
 import av.error
@@ -23,11 +24,9 @@ from studio_widgets.engine.media.encoder import (
     open_audio_encoder,
     open_video_encoder,
 )
+from studio_widgets.engine.media.pieces import Packets, check_header, placed_packets, timed_packet
 from studio_widgets.engine.render.plan import RenderPlan, video_settings
-from studio_widgets.engine.render.segment import Packets
 from studio_widgets.engine.timeline.chapters import ChapterPoint
-
-REORDER = 2  # frames a B-pyramid shows later than they are decoded: the same delay for every piece
 
 Fetch = Callable[[str], Packets]  # the piece with a key
 Placed = tuple[Fraction, Packet]  # type: ignore[type-arg]  # decoding time in seconds
@@ -69,16 +68,12 @@ def _video(plan: RenderPlan, fetch: Fetch, stream: Stream, header: bytes) -> Ite
     count = 0
     for segment in plan.segments:
         piece = fetch(segment.spec.key)
-        _check_header(piece.header, header, segment.start)
+        check_header(piece.header, header, segment.start)
         if len(piece.data) != segment.spec.frames or segment.start != count:
             raise RenderError(f"the piece at frame {count} has {len(piece.data)} frames, not {segment.spec.frames}")
-        for data, time, key in zip(piece.data, piece.times, piece.keys, strict=True):
-            decoded = count - REORDER
-            shown = segment.start + time
-            if decoded > shown:
-                raise RenderError(f"frame {shown} would have to be decoded after it is shown")
-            yield decoded / fps, _packet(data, stream, 1 / fps, shown, decoded, 1, key=key)
-            count += 1
+        for packet in placed_packets(piece, count, stream, fps):
+            yield cast(int, packet.dts) / fps, packet
+        count += len(piece.data)
     if count != plan.total_frames:
         raise RenderError(f"{count} of {plan.total_frames} frames were rendered")
 
@@ -88,35 +83,15 @@ def _audio(plan: RenderPlan, fetch: Fetch, stream: Stream, header: bytes) -> Ite
     number = 0
     for chunk in plan.audio:
         piece = fetch(chunk.key)
-        _check_header(piece.header, header, chunk.at)
+        check_header(piece.header, header, chunk.at)
         for data in piece.data[: plan.audio_packets - number]:
             at = number * AAC_FRAME - AAC_PRIMING
             # the last packet reaches beyond the end: its declared duration cuts the sound there
             length = min(AAC_FRAME, plan.samples - at)
-            yield at * tick, _packet(data, stream, tick, at, at, length, key=True)
+            yield at * tick, timed_packet(data, stream, tick, at, at, length, key=True)
             number += 1
     if number != plan.audio_packets:
         raise RenderError(f"{number} of {plan.audio_packets} sound packets were rendered")
-
-
-def _check_header(found: bytes, wanted: bytes, at: int) -> None:
-    # a player would not complain: it would decode with the wrong header and show wrong colours
-    if found != wanted:
-        raise RenderError(
-            f"the piece at frame {at} was encoded with other headers than the file's",
-            hint="Clear the render cache and render again",
-        )
-
-
-def _packet(
-    data: bytes, stream: Stream, tick: Fraction, shown: int, decoded: int, duration: int, *, key: bool
-) -> Packet:  # type: ignore[type-arg]
-    packet = Packet(data)
-    packet.stream = stream
-    packet.time_base = tick
-    packet.pts, packet.dts, packet.duration = shown, decoded, duration
-    packet.is_keyframe = key
-    return packet
 
 
 def _by_time(picture: Iterator[Placed], sound: Iterator[Placed]) -> Iterator[Packet]:  # type: ignore[type-arg]

@@ -49,7 +49,7 @@ __all__ = [
     "source_key",
 ]
 
-RECIPE = 1  # raise it when the same timeline shall look or sound different
+RECIPE = 2  # raise it when the same timeline shall look or sound different
 SEGMENT_SECONDS = 4
 MIN_GOP = 4
 STILL_GOP = 2  # stills get GOPs this many times longer: nobody cuts in them, and headers still match

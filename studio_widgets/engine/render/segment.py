@@ -1,7 +1,7 @@
 """The work itself, as two functions that run anywhere: a spec in, encoded packets out.
 
 They are pure: the same spec gives the same bytes in any process, so a result may come from a cache, a worker process or
-another machine. A result is a small self-describing block (`Packets`) rather than a file: joining needs no demuxer.
+another machine. A result is a block of `Packets`.
 """
 
 from __future__ import annotations
@@ -12,42 +12,16 @@ from fractions import Fraction
 
 import av
 import av.error
-import msgspec
 import numpy as np
-from av.packet import Packet
 
 from studio_widgets.engine.errors import CancelledError, RenderError, StudioError
-from studio_widgets.engine.media.encoder import AAC_FRAME, SAMPLE_RATE, audio_encoder, video_encoder
+from studio_widgets.engine.media.encoder import AAC_FRAME, SAMPLE_RATE, audio_encoder
+from studio_widgets.engine.media.pieces import Packets, encode_piece
 from studio_widgets.engine.render.compositor import Compositor
 from studio_widgets.engine.render.mixer import Mixer
 from studio_widgets.engine.render.plan import AudioSpec, SegmentSpec
 
 Stop = Callable[[], bool]  # asked between frames: True stops the work with CancelledError
-
-_NAL_SEI = 6
-_START_CODE = b"\x00\x00\x01"
-
-
-class Packets(msgspec.Struct, frozen=True, array_like=True):
-    """Encoded packets in decoding order, and the codec's header they need.
-
-    `times`: presentation time of each packet, in frames (video) or packets (sound) from the piece's start. `keys`:
-    whether it is a key frame.
-    """
-
-    header: bytes
-    times: tuple[int, ...]
-    keys: tuple[bool, ...]
-    data: tuple[bytes, ...]
-
-    def encode(self) -> bytes:
-        """As bytes, for a cache or another process."""
-        return msgspec.msgpack.encode(self)
-
-    @staticmethod
-    def decode(block: bytes) -> Packets:
-        """From bytes; msgspec.MsgspecError when they are something else."""
-        return msgspec.msgpack.decode(block, type=Packets)
 
 
 def render_segment(spec: SegmentSpec, stop: Stop | None = None) -> bytes:
@@ -55,28 +29,8 @@ def render_segment(spec: SegmentSpec, stop: Stop | None = None) -> bytes:
 
     Raises RenderError naming clip, source and timeline frame; CancelledError when `stop` says so.
     """
-    encoding = spec.encoding
-    encoder = video_encoder(encoding)
-    packets: list[Packet] = []  # type: ignore[type-arg]
-    with Compositor(spec.layers, encoding.width, encoding.height, encoding.fps) as compositor:
-        for n in range(spec.frames):
-            if stop is not None and stop():
-                raise CancelledError("rendering was cancelled")
-            try:
-                frame = compositor.frame(n)
-            except RenderError as error:
-                raise _placed(error, n, spec.at) from error
-            frame.pts, frame.time_base = n, 1 / encoding.fps
-            packets += encoder.encode(frame)
-        packets += encoder.encode(None)
-    if len(packets) != spec.frames:
-        raise RenderError(f"the encoder gave {len(packets)} of {spec.frames} frames", where=f"frame {spec.at}")
-    return Packets(
-        header=bytes(encoder.extradata or b""),
-        times=tuple(packet.pts or 0 for packet in packets),
-        keys=tuple(packet.is_keyframe for packet in packets),
-        data=tuple(without_sei(bytes(packet)) if packet.is_keyframe else bytes(packet) for packet in packets),
-    ).encode()
+    with Compositor(spec.layers, spec.encoding.width, spec.encoding.height, spec.encoding.fps) as compositor:
+        return encode_piece(spec.encoding, _frames(compositor, spec, stop)).encode()
 
 
 def render_audio(spec: AudioSpec, stop: Stop | None = None) -> bytes:
@@ -117,19 +71,14 @@ def render(spec: SegmentSpec | AudioSpec, stop: Stop | None = None) -> bytes:
         ) from error
 
 
-def without_sei(data: bytes) -> bytes:
-    """An Annex B access unit without SEI: x264 writes 682 bytes about itself into the first frame of every piece."""
-    units = [unit for unit in _units(data) if unit and unit[0] & 31 != _NAL_SEI]
-    return b"".join(b"\x00\x00\x00\x01" + unit for unit in units)
-
-
-def _units(data: bytes) -> Iterator[bytes]:
-    start = data.find(_START_CODE)
-    while start >= 0:
-        following = data.find(_START_CODE, start + 3)
-        end = len(data) if following < 0 else following
-        yield data[start + 3 : end].rstrip(b"\x00")  # a NAL unit never ends in a zero byte
-        start = following
+def _frames(compositor: Compositor, spec: SegmentSpec, stop: Stop | None) -> Iterator[av.VideoFrame]:
+    for n in range(spec.frames):
+        if stop is not None and stop():
+            raise CancelledError("rendering was cancelled")
+        try:
+            yield compositor.frame(n)
+        except RenderError as error:
+            raise _placed(error, n, spec.at) from error
 
 
 def _blocks(mixer: Mixer, count: int) -> Iterable[av.AudioFrame]:

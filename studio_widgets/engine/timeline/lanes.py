@@ -177,6 +177,19 @@ def refuse_locked(t: Timeline, track_index: int) -> None:
         )
 
 
+def free_track(t: Timeline, kind: TrackKind, start: int, length: int, *, first: int = 1) -> str:
+    """The lowest unlocked track of a kind, from number `first` up, with nothing in `[start, start + length)`.
+
+    It may be one that is not there yet: the next above those that are.
+    """
+    letter, number = ("V" if kind == "video" else "A"), first
+    while (index := t.track_index_by_id.get(f"{letter}{number}")) is not None:
+        if not t.tracks[index].locked and not overlapping(t, index, start, start + length):
+            break
+        number += 1
+    return f"{letter}{number}"
+
+
 # --- making the next timeline --------------------------------------------------------------------------------------
 
 

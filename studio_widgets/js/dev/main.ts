@@ -39,7 +39,7 @@ for (const media of MEDIA) {
   tile.textContent = media.name;
   tile.addEventListener("dragstart", (event) => {
     const { id, kind, name, durationSeconds } = media;
-    startMediaDrag(event, { id, kind, name, recording: false, durationSeconds: durationSeconds ?? null });
+    startMediaDrag(event, [{ id, kind, name, recording: false, durationSeconds }]);
   });
   tile.addEventListener("dragend", endMediaDrag);
   shelf.append(tile);

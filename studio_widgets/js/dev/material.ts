@@ -113,7 +113,7 @@ export function large(clips: number, tracks: number): Timeline {
 /** Answers the library's requests with drawn pictures and a made-up sound. */
 export async function libraryAnswer(kind: string, body: { id?: string }): Promise<Answer | undefined> {
   const index = MEDIA.findIndex((item) => item.id === body.id);
-  if (kind === "library.sprite") return sprite(index, MEDIA[index]?.kind === "image" ? 1 : 40);
+  if (kind === "library.sprite") return sprite(Math.max(0, index), MEDIA[index]?.kind === "image" ? 1 : 40);
   if (kind === "library.thumbnail") return sprite(index, 1);
   if (kind === "library.peaks") {
     const bytes = new Uint8Array(50 * 80);

@@ -30,6 +30,7 @@ from studio_widgets.widgets.protocol.envelope import (
     Requests,
 )
 from studio_widgets.widgets.protocol.library import (
+    DetailsList,
     DownloadPart,
     DownloadRequest,
     FilesChanged,
@@ -37,6 +38,7 @@ from studio_widgets.widgets.protocol.library import (
     LibraryJobs,
     LibraryPage,
     LibraryQuery,
+    MediaDetails,
     MediaIds,
     MediaItem,
     MediaRef,
@@ -99,6 +101,7 @@ __all__ = [
     "ChunkAck",
     "CourseItem",
     "CourseList",
+    "DetailsList",
     "DownloadPart",
     "DownloadRequest",
     "EditCommand",
@@ -118,6 +121,7 @@ __all__ = [
     "LibraryJobs",
     "LibraryPage",
     "LibraryQuery",
+    "MediaDetails",
     "MediaIds",
     "MediaItem",
     "MediaRef",

@@ -10,6 +10,7 @@ from studio_widgets.widgets.protocol.envelope import Count, Events, Message, Nam
 
 MOST_IDS = 10_000  # of one bulk action
 Ids = Annotated[list[Name], msgspec.Meta(max_length=MOST_IDS)]
+FileName = Annotated[str, msgspec.Meta(max_length=500)]
 Tags = Annotated[list[Name], msgspec.Meta(max_length=100)]
 
 
@@ -30,6 +31,27 @@ class MediaItem(Message, frozen=True):
     has_audio: bool = False
     has_thumbnail: bool = False
     expires_at: str | None = None
+
+
+class MediaDetails(MediaItem, frozen=True):
+    """All that is known of one media file.
+
+    `rate`: frames per second, as text of an exact fraction. `rotation`: degrees clockwise by which frames are turned.
+    """
+
+    description: str = ""
+    rate: str | None = None
+    rotation: int = 0
+    video_codec: str = ""
+    audio_codec: str = ""
+    sample_rate: int = 0
+    channels: int = 0
+
+
+class DetailsList(Message, frozen=True):
+    """The files that were asked for and are there, in the order of the request."""
+
+    items: list[MediaDetails]
 
 
 class LibraryQuery(Message, frozen=True):
@@ -89,11 +111,11 @@ class TagFiles(Message, frozen=True):
 class RenameFiles(Message, frozen=True):
     """Rename media files by a pattern: `{name}` is the old name without its suffix, `{n}` counts from 1.
 
-    One file may be given its new name as it is, and a description.
+    A description, where there is one, becomes that of each.
     """
 
     ids: Ids
-    pattern: Name
+    pattern: FileName
     description: Text | None = None
 
 
@@ -173,6 +195,7 @@ class LibraryJobs(Message, frozen=True):
 
 REQUESTS: Requests = {
     "library.query": (LibraryQuery, LibraryPage),
+    "library.details": (MediaIds, DetailsList),
     "library.tags": (Nothing, TagList),
     "library.tag": (TagFiles, FilesChanged),
     "library.rename": (RenameFiles, FilesChanged),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from studio_widgets.widgets.protocol.envelope import Count, ErrorBody, Events, Message, Name, Nothing, Pixels, Requests
 
 
@@ -32,12 +34,18 @@ class SourceRequest(Message, frozen=True):
 
 
 class SourceShown(Message, frozen=True):
-    """What the player shows now: its name and length; `rate` is that of the project."""
+    """What the player shows now: name, length and picture size in pixels; `rate` is that of the project.
+
+    `id` "": the project itself, and the rest says nothing.
+    """
 
     id: str
     name: str
+    kind: Literal["video", "image", "audio"]
     frames: int
     rate: str
+    width: int
+    height: int
 
 
 class PlayRequest(Message, frozen=True):

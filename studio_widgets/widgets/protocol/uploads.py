@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from studio_widgets.widgets.protocol.envelope import Count, Message, Name, Requests
-from studio_widgets.widgets.protocol.library import MediaItem, Tags
+from studio_widgets.widgets.protocol.library import FileName, MediaItem, Tags
 
 
 class UploadStart(Message, frozen=True):
@@ -14,16 +14,21 @@ class UploadStart(Message, frozen=True):
     `modified` is the file's time of change, in milliseconds since 1970.
     """
 
-    name: Name
+    name: FileName
     size: Count
     modified: Count
 
 
 class UploadState(Message, frozen=True):
-    """Everything before `next_offset` is on disk: the next piece starts there."""
+    """Everything before `next_offset` is on disk: the next piece starts there.
+
+    `library`, told by `upload.start`, is the same for all widgets whose uploads lie in one place: a file that one of
+    them began is gone on with there only.
+    """
 
     upload_id: str
     next_offset: int
+    library: str = ""
 
 
 class UploadPiece(Message, frozen=True):

@@ -24,7 +24,9 @@ from tests.media import golden
 def blobs(library: Library) -> list[Path]:
     """Files in storage, half-written ones included."""
     return sorted(
-        path for path in (library.home / "storage").rglob("*") if path.is_file() and "derived" not in path.parts
+        path
+        for path in (library.home / "storage").rglob("*")
+        if path.is_file() and not {"derived", "meta"} & set(path.parts)
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -229,38 +230,99 @@ def test_update_refuses_rows_that_somebody_else_changed_or_deleted(library: Libr
         library.update(frame)
 
 
-def test_tags_are_added_once_and_in_order(library: Library, add: Callable[..., str]) -> None:
+def test_update_takes_whatever_rows_and_columns_are_left(library: Library, add: Callable[..., str]) -> None:
+    for number in range(5):
+        add(f"{number}.png", tags=["t"])
+    frame = library.files().sort_values("name").drop(columns=["updated_at", "kind"]).iloc[1:4]
+    frame["note"] = "a column of my own"
+    frame["tags"] = frame["tags"].map(lambda tags: (*tags, "u"))
+    frame["description"] = [None, "b", float("nan")]
+    assert library.update(frame) == 3
+    now = library.files(sort="name")
+    assert now["tags"].tolist() == [["t"], ["t", "u"], ["t", "u"], ["t", "u"], ["t"]]
+    assert now["description"].tolist() == ["", "", "b", "", ""]
+    assert library.update(frame) == 0
+    assert library.update(frame.iloc[:0]) == 0
+    with pytest.raises(LibraryError, match="no column id"):
+        library.update(frame.drop(columns="id"))
+    with pytest.raises(LibraryError, match="each row stands once"):
+        library.update(pd.concat([frame, frame]))
+
+
+def test_two_updates_of_the_same_rows_at_once_are_one_and_a_conflict(library: Library, add: Callable[..., str]) -> None:
+    ids = [add(f"{number}.png") for number in range(20)]
+    frame = library.files()
+    outcomes: list[object] = []
+    start = threading.Barrier(2)
+
+    def change(name: str) -> None:
+        mine = frame.iloc[:: 1 if name == "a" else -1].copy()
+        mine["description"] = name
+        start.wait()
+        try:
+            outcomes.append(library.update(mine))
+        except ConflictError:
+            outcomes.append("conflict")
+
+    threads = [threading.Thread(target=change, args=(name,)) for name in "ab"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(map(str, outcomes)) == [str(len(ids)), "conflict"]
+    assert library.files()["description"].nunique() == 1
+
+
+def test_tags_are_added_once_and_in_order_and_taken_away(library: Library, add: Callable[..., str]) -> None:
     one, two = add("a.png", tags=["b", "a"]), add("b.png")
-    library.tag([one, "b.png"], ["c", "a"])
+    assert library.tag([one, "b.png"], ["c", " a "]) == 2
     assert {row["id"]: row["tags"] for _, row in library.files().iterrows()} == {one: ["b", "a", "c"], two: ["c", "a"]}
+    assert library.tag(library.files(), "c") == 0
+    assert library.untag([library[one], two], ["b", "c"]) == 2
+    assert {row["id"]: row["tags"] for _, row in library.files().iterrows()} == {one: ["a"], two: ["a"]}
+    assert library.untag([one, two], "b") == 0
+    with pytest.raises(MissingMediaError, match=r"nothing\.png"):
+        library.tag([one, "nothing.png"], "d")
+    assert library.files(tags="d").empty
 
 
-def test_delete_takes_rows_blobs_and_derived_files(library: Library, add: Callable[..., str]) -> None:
+@pytest.mark.parametrize(
+    ("pattern", "made"),
+    [
+        ("Lesson {n}", ["Lesson 1.png", "Lesson 2.png"]),
+        ("{name} - {n:02}", ["a.v1 - 01.png", "b - 02.png"]),
+        ("x{{{n:3}}}.jpg", ["x{001}.jpg", "x{002}.jpg"]),
+        (" {name} ", ["a.v1.png", "b.png"]),
+    ],
+)
+def test_files_are_renamed_by_a_pattern(
+    library: Library, add: Callable[..., str], pattern: str, made: list[str]
+) -> None:
+    ids = [add("a.v1.png"), add("b.png")]
+    changed = sum(old != new for old, new in zip(["a.v1.png", "b.png"], made, strict=True))
+    assert library.rename(ids, pattern) == changed
+    assert [library[identity].name for identity in ids] == made
+    assert library.rename(ids, "{name}", description="new") == 2
+    assert set(library.files()["description"]) == {"new"}
+
+
+@pytest.mark.parametrize("pattern", ["", "  ", "{", "{n", "{name.__class__}", "{0}", "{n:99999999}", "{n!r}", "{id}"])
+def test_patterns_that_mean_nothing_are_refused(library: Library, add: Callable[..., str], pattern: str) -> None:
+    identity = add("noname")
+    with pytest.raises(LibraryError):
+        library.rename(identity, pattern)
+    assert library[identity].name == "noname"
+
+
+def test_delete_takes_rows_and_keeps_their_bytes_for_an_undo(library: Library, add: Callable[..., str]) -> None:
     identity = add("a.png")
     add("b.png")
-    file = library[identity]
-    library.wait(progress=False)
-    assert library.thumbnail(identity)
+    path = library[identity].path
     assert library.delete(library.files(search="a.png")) == 1
     assert names(library.files()) == ["b.png"]
-    assert not file.path.exists()
-    assert not list((library.home / "storage" / "derived").rglob(f"*{file.sha256}*/*"))
+    assert path.exists()
     with pytest.raises(MissingMediaError):
         library.delete([identity])
-
-
-def test_a_blob_that_another_row_needs_stays(library: Library, add: Callable[..., str], database_url: str) -> None:
-    identity = add("a.png")
-    path = library[identity].path
-    with psycopg.connect(database_url) as connection:
-        connection.execute("insert into profiles (id) values (gen_random_uuid())")
-        connection.execute(
-            "insert into media_files (id, instructor_id, name, file_type, file_size, content_sha256, storage_key)"
-            " select gen_random_uuid(), profiles.id, 'theirs', file_type, file_size, content_sha256, storage_key"
-            " from media_files, profiles where profiles.name = ''"
-        )
-    library.delete(identity)
-    assert path.exists()
 
 
 def test_what_a_chapter_or_project_shows_is_not_deleted(

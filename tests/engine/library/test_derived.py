@@ -20,6 +20,7 @@ from PIL import Image
 from studio_widgets.engine.errors import CancelledError
 from studio_widgets.engine.library import recipes
 from studio_widgets.engine.library.database import Database
+from studio_widgets.engine.library.jobs import Board, Jobs
 from studio_widgets.engine.library.library import Library
 from studio_widgets.engine.library.worker_pool import Answer, Ask, Job, WorkerPool
 from studio_widgets.engine.media.source import open_media
@@ -139,17 +140,17 @@ def test_a_failure_is_recorded_shown_and_tried_again_on_request(library: Library
 def test_ctrl_c_cancels_and_the_next_wait_goes_on(
     library: Library, monkeypatch: pytest.MonkeyPatch, numbered_mp4: Path
 ) -> None:
-    pool = library._derived._pool
-    original = pool.wait
+    board = library._board
+    original = board.wait
 
     def interrupted(timeout: float | None = None) -> bool:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(pool, "wait", interrupted)
+    monkeypatch.setattr(board, "wait", interrupted)
     media_id = library.add(numbered_mp4)["id"].iloc[0]
     with pytest.raises(CancelledError, match="goes on"):
         library.wait(progress=False)
-    monkeypatch.setattr(pool, "wait", original)
+    monkeypatch.setattr(board, "wait", original)
     assert library.failures().empty
     library.wait(progress=False)
     assert library.peaks(media_id)
@@ -198,13 +199,14 @@ def pool() -> Iterator[WorkerPool]:
 class Order:
     """A job that remembers its answer."""
 
-    def __init__(self, key: str, rank: int = 0, **message: Any) -> None:
+    def __init__(self, key: str, rank: int = 0, within: float | None = None, **message: Any) -> None:
         self.answer: Answer | None = None
+        self.within = within
         self.message = message
         self.job = Job(key=key, rank=rank, label=key, run=self.run)
 
     def run(self, ask: Ask) -> None:
-        self.answer = ask(self.message)
+        self.answer = ask(self.message, within=self.within)
 
 
 def finish(pool: WorkerPool) -> None:
@@ -238,18 +240,32 @@ def test_a_worker_killed_from_outside_in_the_midst_of_a_job_is_replaced(pool: Wo
     assert "died twice" in order.answer.error
 
 
-def test_cancel_ends_what_runs_and_drops_what_waits(pool: WorkerPool) -> None:
+def test_cancel_ends_what_runs_and_drops_what_waits() -> None:
+    board = Board()
+    pool = WorkerPool(command=[sys.executable, "-c", _PUPPET], board=board)
     orders = [Order(f"job {number}", do="hang") for number in range(4)]
     for order in orders:
         pool.submit(order.job)
-    until(lambda: pool.progress == 1.0)  # two are half done
+    until(lambda: board.jobs().done == 1.0)  # two are half done
+    assert board.jobs() == Jobs(done=1.0, total=4, label="job 0")
     assert pool.cancel() == 4
     finish(pool)
     assert [order.answer for order in orders] == [None] * 4
+    assert board.jobs() == Jobs()
     again = Order("job 0", do="work")
     assert pool.submit(again.job)
     finish(pool)
     assert again.answer == Answer()
+    pool.close()
+
+
+def test_a_worker_that_gets_nowhere_is_ended_and_the_answer_says_after_which_time(pool: WorkerPool) -> None:
+    stuck, after = Order("stuck", within=0.5, do="hang"), Order("after", rank=1, do="work")
+    pool.submit(stuck.job)
+    pool.submit(after.job)
+    finish(pool)
+    assert stuck.answer == Answer("the decoder did not get anywhere within 0.5 s", lasting=True)
+    assert after.answer == Answer()
 
 
 def test_a_job_is_queued_once_and_the_lowest_rank_goes_first(tmp_path: Path) -> None:

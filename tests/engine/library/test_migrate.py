@@ -101,6 +101,7 @@ def test_our_own_migrations_keep_the_rows_of_a_database_that_has_some_of_the_tab
         assert connection.execute("select name from profiles").fetchall() == [("before",)]
 
 
-def test_our_own_migrations_are_numbered_without_gaps() -> None:
+def test_no_two_of_our_own_migrations_have_the_same_number() -> None:
     found = [step.version for step in migrations(runner.MIGRATIONS)]
-    assert [version[:4] for version in found] == [f"{number:04}" for number in range(1, len(found) + 1)]
+    numbers = [version[:4] for version in found]
+    assert numbers == sorted(set(numbers)), "two with one number: their order would be chance"

@@ -10,9 +10,10 @@ import pytest
 
 from studio_widgets.engine.errors import RenderError
 from studio_widgets.engine.media.encoder import AAC_FRAME, audio_encoder
+from studio_widgets.engine.media.pieces import Packets
 from studio_widgets.engine.render.mixer import Mixer, Ramp, mix, timeline_pieces
 from studio_widgets.engine.render.plan import plan, settings_for
-from studio_widgets.engine.render.segment import Packets, render_audio
+from studio_widgets.engine.render.segment import render_audio
 from studio_widgets.engine.timeline.model import AudioSettings
 from tests.engine.render.scene import Scene
 from tests.media import golden

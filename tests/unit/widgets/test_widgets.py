@@ -13,7 +13,7 @@ import pytest
 
 from studio_widgets.engine.errors import CancelledError, RecordingError, StudioError
 from studio_widgets.engine.timeline.serial import to_json
-from studio_widgets.widgets import AssetBrowser, Player, Recorder, TimelineEditor, Workspace
+from studio_widgets.widgets import AssetBrowser, MediaPicker, Player, Recorder, TimelineEditor, Workspace
 from studio_widgets.widgets.base import StudioWidget, answer_on_the_asking_thread
 from tests.unit.widgets.conftest import ask
 from tests.unit.widgets.fakes import FakeLibrary, FakeSession, View, title_at, wait_for
@@ -21,10 +21,14 @@ from tests.unit.widgets.fakes import FakeLibrary, FakeSession, View, title_at, w
 Show = Callable[[StudioWidget], View]
 
 COMMON = {"project_title", "status", "busy", "progress", "error", "panel_sizes"}
-BROWSER = {"browser_tab", "browser_kind", "browser_search", "browser_page", "browser_selection"}
+BROWSER = {
+    *("browser_tab", "browser_kind", "browser_source", "browser_tags", "browser_search", "browser_sort"),
+    *("browser_page", "browser_selection"),
+}
 TIMELINE = {"playhead", "rate", "total_frames"}
 EDITOR = TIMELINE | {"selection", "zoom", "scroll_frame", "snapping"}
-PLAYER = TIMELINE | {"playing", "volume", "muted"}
+PLAYER = TIMELINE | {"playing", "volume", "muted", "player_source"}
+PICKER = {"mode", "showing", "picked", "track", "at", "done"}
 RECORDER = {"recording_state"}
 
 
@@ -84,7 +88,8 @@ def make_workspace(session: FakeSession, library: FakeLibrary, courses: Any = No
 
 def test_traits_are_the_ones_the_views_know(session: FakeSession, library: FakeLibrary, show: Show) -> None:
     widgets: dict[StudioWidget, set[str]] = {
-        AssetBrowser(library): COMMON | BROWSER,  # type: ignore[arg-type]
+        AssetBrowser(library): COMMON | BROWSER | {"mode"},  # type: ignore[arg-type]
+        MediaPicker(library, session): COMMON | PICKER,  # type: ignore[arg-type]
         make_editor(session, library): COMMON | EDITOR,
         Player(session, library): COMMON | PLAYER,  # type: ignore[arg-type]
         Recorder(FakeRecordings(), session): COMMON | RECORDER,  # type: ignore[arg-type]

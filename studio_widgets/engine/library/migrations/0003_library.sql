@@ -9,13 +9,15 @@ create schema if not exists studio_api;
 create table if not exists studio_api.identities (
   role_name name primary key,
   instructor_id uuid not null references public.profiles (id),
+  -- the login was made for the studio, and goes when the instructor is removed
+  made_login boolean not null default false,
   created_at timestamptz not null default now()
 );
 create index if not exists identities_instructor on studio_api.identities (instructor_id);
 
 -- The instructor of this session; null for a role that is none. `session_user` is the role that logged in, whatever was
 -- SET since. A web studio's gateway (PostgREST) logs in as `authenticator`, checks a token, and lets nobody write SQL:
--- there, and only there, its own auth.uid() is believed.
+-- there, and only there, its own auth.uid() is believed, or where we may not call that, the claim it reads.
 create or replace function studio_api.uid() returns uuid
   language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -23,8 +25,12 @@ declare
   instructor uuid;
 begin
   select i.instructor_id into instructor from studio_api.identities i where i.role_name = session_user;
-  if instructor is null and session_user = 'authenticator' and to_regprocedure('auth.uid()') is not null then
-    execute 'select auth.uid()' into instructor;
+  if instructor is null and session_user = 'authenticator' then
+    if has_schema_privilege(to_regnamespace('auth')::oid, 'usage') and to_regprocedure('auth.uid()') is not null then
+      execute 'select auth.uid()' into instructor;
+    else
+      instructor := (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')::uuid;
+    end if;
   end if;
   return instructor;
 end
@@ -36,7 +42,7 @@ alter table media_files add column if not exists media_kind text
   generated always as (split_part(coalesce(file_type, ''), '/', 1)) stored;
 -- the order of names that people expect: without regard to case, the same on every machine
 alter table media_files add column if not exists sort_name text collate "C"
-  generated always as (lower(name)) stored;
+  generated always as (lower(coalesce(name, ''))) stored;
 
 drop index if exists media_files_newest_of_kind;
 create index if not exists media_files_of_kind on media_files (instructor_id, media_kind, created_at desc, id desc);
@@ -49,12 +55,14 @@ create index if not exists media_files_largest on media_files (instructor_id, co
 -- A deleted file, whole, until its bytes go: what an undo brings back. `content` holds every column, also those that others
 -- have added to the table; `links` the takes and projects that referred to it.
 create table if not exists studio_deleted_media (
-  id uuid primary key,
+  id uuid not null,
   instructor_id uuid not null references profiles (id),
   storage_key text,
   content jsonb not null,
   links jsonb not null default '{}',
-  deleted_at timestamptz not null default now()
+  deleted_at timestamptz not null default now(),
+  -- by owner too: ids can be foretold, and nobody may keep others from deleting by taking theirs
+  primary key (id, instructor_id)
 );
 create index if not exists studio_deleted_media_newest on studio_deleted_media (instructor_id, deleted_at desc);
 create index if not exists studio_deleted_media_blobs on studio_deleted_media (storage_key);
@@ -74,8 +82,29 @@ as $$
   select exists (select from public.media_files m where m.storage_key = key)
       or exists (select from public.media_files m where m.studio_metadata @> jsonb_build_object('originalKey', key))
       or exists (select from public.studio_recordings r where r.storage_key = key)
-      or exists (select from public.studio_deleted_media d where d.storage_key = key)
+      or exists (select from public.studio_deleted_media d where d.storage_key = key
+                    or d.content -> 'studio_metadata' ->> 'originalKey' = key)
 $$;
+
+-- --- chapters of a database that had some before us ---------------------------------------------------------------------
+
+do $$
+declare
+  link record;
+begin
+  for link in select * from (values ('media_file_id', 'media_files'), ('studio_project_id', 'studio_projects'))
+                            as l (column_name, target)
+  loop
+    if not exists (select from pg_constraint
+                    where contype = 'f' and conrelid = 'course_chapters'::regclass
+                      and confrelid = link.target::regclass) then
+      execute format('alter table course_chapters add constraint course_chapters_%1$s_fkey'
+                     ' foreign key (%1$I) references %2$I (id) not valid', link.column_name, link.target);
+    end if;
+  end loop;
+end
+$$;
+create index if not exists course_chapters_project on course_chapters (studio_project_id);
 
 -- --- what projects made or used -------------------------------------------------------------------------------------------
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Literal
 
 from studio_widgets.engine.errors import EditError
 from studio_widgets.engine.timeline import lanes
-from studio_widgets.engine.timeline.edits.put import STILL_SECONDS
+from studio_widgets.engine.timeline.edits.put import natural_length
 from studio_widgets.engine.timeline.edits.replace import overwrite
 from studio_widgets.engine.timeline.edits.ripple import insert
 from studio_widgets.engine.timeline.edits.values import clean_name
 from studio_widgets.engine.timeline.model import Source, Timeline, source_frames
-from studio_widgets.engine.timeline.timecode import seconds_to_frames
 
 
 def place(
@@ -96,7 +94,7 @@ def _source_range(
     if end is None and length is not None:
         end = first + length
     if end is None:
-        end = first + seconds_to_frames(Fraction(STILL_SECONDS), t.fps) if frames is None else frames
+        end = first + natural_length(source, t.fps) if frames is None else frames
     if frames is not None and (first >= frames or end > frames):
         point = f"source_in={first}" if first >= frames else f"the source's out, frame {end},"
         raise EditError(

@@ -26,6 +26,12 @@ from studio_widgets.engine.timeline.timecode import seconds_to_frames
 STILL_SECONDS = Fraction(5)  # how long a still, a title or a camera lasts unless told
 
 
+def natural_length(source: Source, fps: Fraction) -> int:
+    """How many timeline frames a source fills when nothing is said about it: all it has, 5 s of a still."""
+    frames = source_frames(source)
+    return seconds_to_frames(STILL_SECONDS, fps) if frames is None else frames
+
+
 def add(
     t: Timeline,
     *,
@@ -114,7 +120,7 @@ def _range_of(
             )
     else:
         first = 0
-        end = duration or (seconds_to_frames(STILL_SECONDS, t.fps) if frames is None else frames)
+        end = duration or natural_length(source, t.fps)
     if frames is not None and (first < 0 or end > frames or first >= end):
         raise EditError(
             f'"{name}" has {lanes.count(frames)} here; ({first}, {end}) is not a range of them',
@@ -159,18 +165,8 @@ def title(
     source = TitleSource(text=text, style=checked_style(style or TitleStyle()))
     length = a_length(duration, "the duration") if duration is not None else seconds_to_frames(STILL_SECONDS, t.fps)
     if track is None:
-        track = "V2" if at is None else _free_above(t, a_frame(at, "the title's start"), length)
+        track = "V2" if at is None else lanes.free_track(t, "video", a_frame(at, "the title's start"), length, first=2)
     return add(t, source=source, name=clean_name(text, "title"), track=track, at=at, duration=length)
-
-
-def _free_above(t: Timeline, start: int, length: int) -> str:
-    """The lowest unlocked video track from V2 up with nothing in `[start, start + length)`."""
-    number = 2
-    while (index := t.track_index_by_id.get(f"V{number}")) is not None:
-        if not t.tracks[index].locked and not lanes.overlapping(t, index, start, start + length):
-            break
-        number += 1
-    return f"V{number}"
 
 
 def move(t: Timeline, *, clip: str, to: int | None = None, track: str | None = None, alone: bool = False) -> Timeline:

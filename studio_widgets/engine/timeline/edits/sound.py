@@ -45,7 +45,7 @@ def detach_sound(t: Timeline, *, clip: str, track: str | None = None) -> Timelin
             hint=f'Let it be heard first: timeline.set_audio("{old.id}", muted=False)',
         )
     start, end = old.start_frame, old.end_frame
-    t, index = lanes.open_track(t, track or _free_below(t, start, end), "audio")
+    t, index = lanes.open_track(t, track or lanes.free_track(t, "audio", start, end - start), "audio")
     lanes.refuse_overlap(t, index, start, end, hint="Choose a track that is free there, or leave it out")
     link = old.link or f"link-{t.next_ids.link}"
     sound = msgspec.structs.replace(
@@ -54,16 +54,6 @@ def detach_sound(t: Timeline, *, clip: str, track: str | None = None) -> Timelin
     picture = msgspec.structs.replace(old, audio=AudioSettings(muted=True), link=link)
     counters = msgspec.structs.replace(t.next_ids, clip=t.next_ids.clip + 1, link=t.next_ids.link + (old.link is None))
     return _crossed(lanes.swap(t, [old], [picture, sound], next_ids=counters), picture, sound)
-
-
-def _free_below(t: Timeline, start: int, end: int) -> str:
-    """The lowest unlocked audio track with nothing in `[start, end)`."""
-    number = 1
-    while (index := t.track_index_by_id.get(f"A{number}")) is not None:
-        if not t.tracks[index].locked and not lanes.overlapping(t, index, start, end):
-            break
-        number += 1
-    return f"A{number}"
 
 
 def _crossed(t: Timeline, picture: Clip, sound: Clip) -> Timeline:

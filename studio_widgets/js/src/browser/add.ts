@@ -1,9 +1,10 @@
 /** Adds media to the timeline at the playhead, one after the other, as one undo step. */
-import type { MediaItem, Source } from "../core/protocol.ts";
+import { draggable, framesOf, sourceOf } from "../core/media.ts";
+import type { MediaItem } from "../core/protocol.ts";
 import type { StudioContext } from "../core/shell.ts";
 import { trait } from "../core/traits.ts";
 import { noticesOf } from "../core/ui/notices.ts";
-import { framesOf, freeTrack } from "./place.ts";
+import { freeTrack } from "./place.ts";
 
 /** The playhead then stands after the last one, so that adding again appends. */
 export async function addAtPlayhead(
@@ -20,7 +21,7 @@ export async function addAtPlayhead(
     for (const item of items) {
       const frames = framesOf(item, value.rate);
       const track = freeTrack(document.value ?? value, item.kind, at, frames);
-      const args = { source: sourceOf(item), name: item.name, track, at };
+      const args = { source: sourceOf(draggable(item)), name: item.name, track, at };
       await document.edit("add", args, group, { name: item.name, durationFrames: frames });
       at += frames;
     }
@@ -28,10 +29,4 @@ export async function addAtPlayhead(
   } catch (error) {
     noticesOf(model).error(error);
   }
-}
-
-function sourceOf(item: MediaItem): Source {
-  return item.sourceType === "recording"
-    ? { type: "recording", recordingId: item.id, kind: item.kind }
-    : { type: "media_file", mediaFileId: item.id, kind: item.kind };
 }

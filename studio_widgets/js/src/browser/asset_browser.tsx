@@ -1,34 +1,53 @@
-/** The asset browser: the library and the takes, to search, filter, select and drag onto the timeline. */
-import { useEffect, useId, useMemo, useReducer, useRef, useState } from "preact/hooks";
+/** The asset browser: the library and the takes, to search, filter, change and drag onto the timeline. */
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useMemo, useReducer, useState } from "preact/hooks";
 import type { Channel } from "../core/channel.ts";
-import { useTrait } from "../core/hooks.ts";
-import type { LibraryQuery, MediaItem } from "../core/protocol.ts";
+import { useAlive, useTrait } from "../core/hooks.ts";
+import type { MediaItem } from "../core/protocol.ts";
 import type { StudioContext } from "../core/shell.ts";
-import { IconButton, Segments, Tabs } from "../core/ui/controls.tsx";
+import { Tabs } from "../core/ui/controls.tsx";
 import { plural } from "../core/ui/format.ts";
 import { Icon } from "../core/ui/icons.tsx";
+import { Menu } from "../core/ui/menu.tsx";
+import { noticesOf } from "../core/ui/notices.ts";
 import { SaveTakeDialog } from "../core/ui/save_take.tsx";
-import { addAtPlayhead } from "./add.ts";
+import { useChosen } from "./chosen.ts";
+import { deedsFor, SelectionBar, type Deeds } from "./deeds.tsx";
+import { DeleteTakesDialog } from "./delete_takes.tsx";
+import { deleteFiles, undoDelete } from "./deletion.ts";
+import { DetailsDialog } from "./details.tsx";
+import { RenameDialog, TagDialog } from "./dialogs.tsx";
+import { Downloads } from "./downloads.ts";
+import { UploadButton, useDropzone } from "./dropzone.tsx";
+import { FilterBar } from "./filters.tsx";
 import { Grid } from "./grid.tsx";
 import { PageLoader } from "./page_loader.ts";
+import { Pager } from "./pager.tsx";
+import { previewMedia } from "./preview.ts";
+import { isFiltered, LIMIT, UNFILTERED, useQuery, type Query } from "./query.ts";
+import { Sprites } from "./sprites.ts";
 import { EmptyLibrary, LoadFailed, NoRecordings, NothingFound, Skeleton } from "./states.tsx";
 import { Thumbnails, type ThumbnailRef } from "./thumbnails.ts";
+import { JobsRow, Transfers } from "./transfers.tsx";
+import { uploadsOf } from "./uploads.ts";
 
-type Tab = "library" | "recordings";
-type Kind = NonNullable<LibraryQuery["kind"]>;
-
-const LIMIT = 30;
-const TYPING_MS = 200;
-const TABS = [
-  { value: "library", label: "Library" },
+const SLOW_MS = 800;
+export const TABS = [
+  { value: "library", label: "Assets" },
   { value: "recordings", label: "Recordings" },
 ] as const;
-const KINDS = [
-  { value: "", label: "All" },
-  { value: "video", label: "Video" },
-  { value: "image", label: "Images" },
-  { value: "audio", label: "Audio" },
-] as const;
+
+export interface AssetBrowserProps {
+  context: StudioContext;
+  /** Puts files on the timeline, in their order; left out where there is none. */
+  onAdd?(items: readonly MediaItem[]): void;
+  /** Sends files to a project; left out where that makes no sense. */
+  onSend?(items: readonly MediaItem[]): void;
+  /** Shows a file; false: the browser shows it itself. By default the widget's player does. */
+  onPreview?(item: MediaItem): Promise<boolean>;
+  /** More to do with what is selected. */
+  tools?: ComponentChildren;
+}
 
 async function fetchThumbnail(channel: Channel, ref: ThumbnailRef): Promise<Blob | null> {
   const { buffers } = await channel.request("library.thumbnail", ref);
@@ -37,10 +56,11 @@ async function fetchThumbnail(channel: Channel, ref: ThumbnailRef): Promise<Blob
 }
 
 /** The page for `query`, kept up to date with the library; and the pictures for its tiles. */
-function useLibrary({ channel }: StudioContext, query: LibraryQuery) {
+export function useLibrary({ channel }: StudioContext, query: Query) {
   const [, update] = useReducer((count: number) => count + 1, 0);
   const loader = useMemo(() => new PageLoader(channel, () => update(undefined)), [channel]);
   const thumbnails = useMemo(() => new Thumbnails((ref) => fetchThumbnail(channel, ref)), [channel]);
+  const sprites = useMemo(() => new Sprites(channel), [channel]);
   useEffect(() => {
     const off = channel.on("library.changed", ({ tab }) => {
       thumbnails.forgetMissing();
@@ -50,144 +70,200 @@ function useLibrary({ channel }: StudioContext, query: LibraryQuery) {
       off();
       loader.dispose();
       thumbnails.close();
+      sprites.close();
     };
-  }, [channel, loader, thumbnails]);
-  useEffect(() => loader.load(query), [loader, query.tab, query.kind, query.search, query.page]);
-  return { loader, thumbnails };
+  }, [channel, loader, thumbnails, sprites]);
+  useEffect(() => loader.load(query), [loader, JSON.stringify(query)]);
+  return { loader, thumbnails, sprites };
 }
 
-interface SearchProps {
-  value: string;
-  onChange(value: string): void;
+/** Whether `waiting` has lasted for a while. */
+function useSlow(waiting: boolean): boolean {
+  const [slow, setSlow] = useState(false);
+  useEffect(() => {
+    setSlow(false);
+    const timer = waiting ? setTimeout(() => setSlow(true), SLOW_MS) : undefined;
+    return () => clearTimeout(timer);
+  }, [waiting]);
+  return slow;
 }
 
-/** The search field: what is typed is asked for after a short rest; a change from a cell shows at once. */
-function Search({ value, onChange }: SearchProps) {
-  const [typed, setTyped] = useState(value);
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => setTyped(value), [value]);
-  useEffect(() => () => clearTimeout(timer.current), []);
-  const change = (text: string, wait: number): void => {
-    setTyped(text);
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => onChange(text.trim()), wait);
-  };
-  return (
-    <div class="search">
-      <Icon name="search" />
-      <input
-        class="sw-input"
-        type="search"
-        aria-label="Search media"
-        placeholder="Search name or tag"
-        value={typed}
-        onInput={(event) => change(event.currentTarget.value, TYPING_MS)}
-        onKeyDown={(event) => {
-          if (event.key === "Enter") change(event.currentTarget.value, 0);
-          if (event.key === "Escape" && typed) change("", 0);
-        }}
-      />
-      {typed && <IconButton icon="close" label="Clear search" onClick={() => change("", 0)} />}
-    </div>
-  );
-}
+/** A form over the browser, and the files it is for. */
+type Form = { kind: "tag" | "rename" | "save" | "delete" | "details"; items: readonly MediaItem[] };
+type OpenMenu = { items: readonly MediaItem[]; at: { x: number; y: number } };
 
-interface PagerProps {
-  page: number;
-  total: number;
-  more: boolean;
-  selected: number;
-  noun: string;
-  onPage(page: number): void;
-}
-
-function Pager({ page, total, more, selected, noun, onPage }: PagerProps) {
-  const first = page * LIMIT + 1;
-  const last = Math.min(total, first + LIMIT - 1);
-  const count = total >= 10_000 ? "10,000+" : String(total);
-  return (
-    <footer class="pager">
-      <span aria-live="polite">
-        {total > LIMIT ? `${first}–${last} of ${count}` : plural(total, noun)}
-        {selected > 0 && ` · ${selected} selected`}
-      </span>
-      {(page > 0 || more) && (
-        <span class="pager-buttons">
-          <IconButton icon="left" label="Previous page" disabled={page === 0} onClick={() => onPage(page - 1)} />
-          <IconButton icon="right" label="Next page" disabled={!more} onClick={() => onPage(page + 1)} />
-        </span>
-      )}
-    </footer>
-  );
-}
-
-export function AssetBrowser({ context }: { context: StudioContext }) {
-  const { model } = context;
+export function AssetBrowser({ context, onAdd, onSend, onPreview, tools }: AssetBrowserProps) {
+  const { model, channel } = context;
   const panel = useId();
-  const [tab, setTab] = useTrait<Tab>(model, "browser_tab", "library");
-  const [kind, setKind] = useTrait<Kind>(model, "browser_kind", "");
-  const [search, setSearch] = useTrait(model, "browser_search", "");
-  const [pageNumber, setPage] = useTrait(model, "browser_page", 0);
+  const alive = useAlive(channel);
+  const [query, change] = useQuery(model);
   const [selected, select] = useTrait<readonly string[]>(model, "browser_selection", []);
-  const [saving, setSaving] = useState<MediaItem | null>(null);
-  const { loader, thumbnails } = useLibrary(context, { tab, kind, search, page: pageNumber, limit: LIMIT });
+  const { loader, thumbnails, sprites } = useLibrary(context, query);
   const { phase, page, error } = loader.state;
+  const chosen = useChosen(channel, selected, page?.items, select);
+  const [form, setForm] = useState<Form | null>(null);
+  const [menu, setMenu] = useState<OpenMenu | null>(null);
+  const uploads = uploadsOf(model, channel);
+  const downloads = useMemo(() => new Downloads(channel), [channel]);
+  uploads.onFinished = (count) => noticesOf(model).info(`${plural(count, "file")} uploaded.`);
+  const slow = useSlow(phase === "loading" && alive);
+  const library = query.tab === "library";
 
-  /** Another question starts on its first page, with nothing selected. */
-  const ask = (change: () => void): void => {
-    setPage(0);
-    select([]);
-    change();
+  const upload = (files: File[]): void => {
+    if (!library) change({ tab: "library" });
+    uploads.add(files);
   };
+  const { on, cover } = useDropzone(context, upload);
+
   // files were deleted, or a cell asked for too much: the last page there is
   useEffect(() => {
-    if (phase === "ready" && page && page.items.length === 0 && pageNumber > 0) {
-      setPage(Math.max(0, Math.ceil(page.total / LIMIT) - 1));
+    if (phase === "ready" && page && page.items.length === 0 && query.page > 0) {
+      change({ page: Math.min(query.page - 1, Math.max(0, Math.ceil(page.total / LIMIT) - 1)) });
     }
-  }, [phase, page, pageNumber]);
+  }, [phase, page, query.page]);
 
-  const body = (): preact.JSX.Element => {
+  const open = (kind: Form["kind"]) => (items: readonly MediaItem[]) => setForm({ kind, items });
+  const remove = async (items: readonly MediaItem[]): Promise<void> => {
+    if (await deleteFiles(context, items)) select(selected.filter((id) => !items.some((item) => item.id === id)));
+  };
+  const preview = async (item: MediaItem): Promise<void> => {
+    const shown = await (onPreview ? onPreview(item) : previewMedia(context, item.id));
+    if (!shown) open("details")([item]);
+  };
+  const deeds: Deeds = {
+    add: onAdd,
+    send: onSend,
+    preview: (item) => void preview(item),
+    tag: open("tag"),
+    rename: open("rename"),
+    download: (items) => downloads.add(items),
+    save: (item) => open("save")([item]),
+    remove: library ? (items) => void remove(items) : open("delete"),
+  };
+  const onKey = (event: KeyboardEvent): void => {
+    const typing = event.composedPath()[0] instanceof HTMLInputElement;
+    if (typing || event.key !== "z" || event.shiftKey || !(event.ctrlKey || event.metaKey)) return;
+    if (undoDelete(context)) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
+  };
+
+  const body = () => {
     if (phase === "error" && error) return <LoadFailed error={error} onRetry={() => loader.retry()} />;
     if (!page) return <Skeleton />;
     if (page.items.length > 0) {
       return (
-        <Grid
-          items={page.items}
-          thumbnails={thumbnails}
-          selected={selected}
-          stale={phase === "loading" && page.page !== pageNumber}
-          onSelect={select}
-          onAdd={(items) => void addAtPlayhead(context, items)}
-          onSave={tab === "recordings" ? setSaving : undefined}
-        />
+        <>
+          {page.similar && (
+            <p class="similar" role="status">
+              Nothing matches “{query.search}”. Similar:
+            </p>
+          )}
+          <Grid
+            items={page.items}
+            page={page.page}
+            thumbnails={thumbnails}
+            sprites={sprites}
+            selected={selected}
+            chosen={chosen}
+            stale={phase === "loading" && page.page !== query.page}
+            actions={{
+              open: (items) => (onAdd ? onAdd(items) : void preview(items[0]!)),
+              preview: deeds.preview,
+              rename: (items) => library && alive && deeds.rename(items),
+              remove: (items) => alive && deeds.remove(items),
+              menu: (items, at) => setMenu({ items, at }),
+              page: (by) => (by > 0 ? page.more : query.page > 0) && change({ page: query.page + by }),
+              save: library ? undefined : deeds.save,
+            }}
+            onSelect={select}
+          />
+        </>
       );
     }
-    if (search || kind) {
-      return <NothingFound search={search} onClear={() => ask(() => (setSearch(""), setKind("")))} />;
+    if (isFiltered(query)) {
+      return <NothingFound search={query.search} onClear={() => change(UNFILTERED)} />;
     }
-    return tab === "library" ? <EmptyLibrary /> : <NoRecordings />;
+    if (!library) return <NoRecordings />;
+    return (
+      <EmptyLibrary>
+        <UploadButton disabled={!alive} onFiles={upload}>
+          Choose files
+        </UploadButton>
+      </EmptyLibrary>
+    );
+  };
+  const closeForm = (): void => setForm(null);
+  const forms = (): preact.JSX.Element | null => {
+    if (!form) return null;
+    const { kind, items } = form;
+    const props = { context, items, onClose: closeForm };
+    if (kind === "tag") return <TagDialog {...props} />;
+    if (kind === "rename") return <RenameDialog {...props} />;
+    if (kind === "delete") return <DeleteTakesDialog {...props} />;
+    if (kind === "save") return <SaveTakeDialog context={context} take={items[0]!} onClose={closeForm} />;
+    return (
+      <DetailsDialog context={context} item={items[0]!} thumbnails={thumbnails} sprites={sprites} onClose={closeForm} />
+    );
   };
   return (
-    <section class="browser" aria-label="Asset browser" data-phase={phase} data-tab={tab}>
-      <Tabs label="Source" panel={panel} choices={TABS} value={tab} onChange={(next) => ask(() => setTab(next))} />
-      <div class="browser-tools">
-        <Search value={search} onChange={(text) => text !== search && ask(() => setSearch(text))} />
-        <Segments label="Kind" choices={KINDS} value={kind} onChange={(next) => ask(() => setKind(next))} />
-      </div>
-      <div class="browser-body" id={panel} role="tabpanel" aria-label={tab === "library" ? "Library" : "Recordings"}>
+    <section
+      class="browser"
+      aria-label="Asset browser"
+      data-phase={phase}
+      data-tab={query.tab}
+      onKeyDown={onKey}
+      {...on}
+    >
+      <header class="browser-head">
+        <Tabs label="Source" panel={panel} choices={TABS} value={query.tab} onChange={(tab) => change({ tab })} />
+        <UploadButton disabled={!alive} onFiles={upload}>
+          <span>Upload</span>
+        </UploadButton>
+        {tools}
+      </header>
+      {!alive && (
+        <div class="browser-gone" role="status">
+          <Icon name="warning" size={12} />
+          The kernel is gone. Run the cell again to go on.
+        </div>
+      )}
+      <FilterBar channel={channel} query={query} change={change} />
+      <div class="browser-body" id={panel} role="tabpanel" aria-label={library ? "Assets" : "Recordings"}>
         {body()}
       </div>
-      {page && page.total > 0 && phase !== "error" && (
-        <Pager
-          page={pageNumber}
-          total={page.total}
-          more={page.more}
-          selected={selected.length}
-          noun={tab === "library" ? "file" : "take"}
-          onPage={setPage}
+      {selected.length > 0 && (
+        <SelectionBar count={selected.length} deeds={deedsFor(context, deeds, chosen)} onClear={() => select([])} />
+      )}
+      <Transfers uploads={uploads} downloads={downloads} />
+      <JobsRow channel={channel} model={model} />
+      {slow ? (
+        <div class="pager" role="status">
+          <span class="sw-spinner" /> Kernel busy, waiting for its answer
+        </div>
+      ) : (
+        page &&
+        page.total > 0 &&
+        phase !== "error" && (
+          <Pager
+            page={query.page}
+            answer={page}
+            noun={library ? "file" : "take"}
+            onPage={(next) => change({ page: next })}
+          />
+        )
+      )}
+      {menu && (
+        <Menu
+          label="File"
+          place={menu.at}
+          entries={deedsFor(context, deeds, menu.items)}
+          onClose={() => setMenu(null)}
         />
       )}
-      {saving && <SaveTakeDialog context={context} take={saving} onClose={() => setSaving(null)} />}
+      {forms()}
+      {cover}
     </section>
   );
 }

@@ -67,6 +67,17 @@ test("a refusal is kept, and retry asks the same question", async () => {
   assert.equal(loader.state.phase, "loading");
 });
 
+test("when the kernel dies the page stays to be looked at", async () => {
+  const { asked, loader } = setup();
+  loader.load({ search: "y" });
+  asked[0]!.answer(page(7));
+  await settled();
+  loader.retry();
+  asked[1]!.refuse(new StudioError({ code: "kernel_gone", message: "The kernel is gone." }));
+  await settled();
+  assert.deepEqual([loader.state.phase, loader.state.page!.total], ["ready", 7]);
+});
+
 test("a burst of changes asks once", (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   const { asked, loader } = setup();

@@ -65,8 +65,12 @@ export class PageLoader {
     try {
       const { body } = await this.#channel.request("library.query", this.#query!, { signal: abort.signal });
       if (this.#abort === abort) this.#set({ phase: "ready", page: body, error: null });
-    } catch (error) {
-      if (this.#abort === abort) this.#set({ phase: "error", page: null, error: asStudioError(error) });
+    } catch (caught) {
+      if (this.#abort !== abort) return;
+      const error = asStudioError(caught);
+      // With the kernel gone the page stays to be looked at; the browser says what has happened.
+      const kept = error.code === "kernel_gone" && shown !== null;
+      this.#set(kept ? { phase: "ready", page: shown, error: null } : { phase: "error", page: null, error });
     }
   }
 

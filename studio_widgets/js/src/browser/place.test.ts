@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { framesOf } from "../core/media.ts";
 import type { Clip } from "../core/protocol.ts";
 import { parseRate } from "../core/timecode.ts";
 import { fromJson } from "../core/value.ts";
-import { framesOf, freeTrack } from "./place.ts";
+import { freeTrack } from "./place.ts";
 
 const rate = parseRate("30");
 const clip = (id: string, trackIndex: number, startFrame: number, durationFrames: number): Clip => ({

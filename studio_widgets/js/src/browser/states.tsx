@@ -1,4 +1,5 @@
 /** What the browser shows instead of tiles: loading, nothing there, nothing found, an error. */
+import type { ComponentChildren } from "preact";
 import type { StudioError } from "../core/channel.ts";
 import { Button } from "../core/ui/controls.tsx";
 import { ErrorNotice } from "../core/ui/error_notice.tsx";
@@ -30,23 +31,26 @@ export function LoadFailed({ error, onRetry }: { error: StudioError; onRetry(): 
   );
 }
 
-/** Nothing matches; `search` and the kind filter can be cleared. */
+/** Nothing matches; the filters can be cleared. */
 export function NothingFound({ search, onClear }: { search: string; onClear(): void }) {
   return (
     <div class="sw-empty state" role="status">
       <Icon name="search" size={24} />
-      <strong>{search ? `Nothing matches “${search}”` : "Nothing of this kind"}</strong>
+      <strong>{search ? `Nothing matches “${search}”` : "Nothing matches these filters"}</strong>
       <Button onClick={onClear}>Show everything</Button>
     </div>
   );
 }
 
-export function EmptyLibrary() {
+/** `children` is the button that chooses files, where files can be dropped. */
+export function EmptyLibrary({ children }: { children?: ComponentChildren }) {
   return (
     <div class="sw-empty state" role="status">
       <Icon name="library" size={24} />
       <strong>The library is empty</strong>
-      <span>Add files in a cell:</span>
+      {children && <span>Drop files or folders here, or</span>}
+      {children}
+      <span>{children ? "or add them in a cell:" : "Add files in a cell:"}</span>
       <code class="state-code">studio.library.add("talk.mp4", "*.png")</code>
     </div>
   );

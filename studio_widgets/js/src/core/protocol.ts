@@ -299,6 +299,40 @@ export interface MediaItem {
   expiresAt?: string | null;
 }
 
+/**
+ * All that is known of one media file.
+ *
+ * `rate`: frames per second, as text of an exact fraction. `rotation`: degrees clockwise by which frames are turned.
+ */
+export interface MediaDetails {
+  id: string;
+  name: string;
+  kind: "audio" | "image" | "video";
+  sourceType: "recording" | "studio_export" | "studio_recording" | "upload";
+  fileType: string;
+  fileSize: number;
+  tags: string[];
+  createdAt: string;
+  durationSeconds?: number | null;
+  width?: number | null;
+  height?: number | null;
+  hasAudio?: boolean;
+  hasThumbnail?: boolean;
+  expiresAt?: string | null;
+  description?: string;
+  rate?: string | null;
+  rotation?: number;
+  videoCodec?: string;
+  audioCodec?: string;
+  sampleRate?: number;
+  channels?: number;
+}
+
+/** The files that were asked for and are there, in the order of the request. */
+export interface DetailsList {
+  items: MediaDetails[];
+}
+
 /** A page of the library: all conditions hold. `tab` recordings lists takes that are not saved yet, newest first. */
 export interface LibraryQuery {
   tab?: "library" | "recordings";
@@ -351,7 +385,7 @@ export interface TagFiles {
 /**
  * Rename media files by a pattern: `{name}` is the old name without its suffix, `{n}` counts from 1.
  *
- * One file may be given its new name as it is, and a description.
+ * A description, where there is one, becomes that of each.
  */
 export interface RenameFiles {
   ids: string[];
@@ -436,10 +470,16 @@ export interface UploadStart {
   modified: number;
 }
 
-/** Everything before `next_offset` is on disk: the next piece starts there. */
+/**
+ * Everything before `next_offset` is on disk: the next piece starts there.
+ *
+ * `library`, told by `upload.start`, is the same for all widgets whose uploads lie in one place: a file that one of
+ * them began is gone on with there only.
+ */
 export interface UploadState {
   uploadId: string;
   nextOffset: number;
+  library?: string;
 }
 
 /** Buffer 0 is the piece at `offset`; a piece that is on disk already is acknowledged without effect. */
@@ -556,12 +596,19 @@ export interface SourceRequest {
   id?: string;
 }
 
-/** What the player shows now: its name and length; `rate` is that of the project. */
+/**
+ * What the player shows now: name, length and picture size in pixels; `rate` is that of the project.
+ *
+ * `id` "": the project itself, and the rest says nothing.
+ */
 export interface SourceShown {
   id: string;
   name: string;
+  kind: "audio" | "image" | "video";
   frames: number;
   rate: string;
+  width: number;
+  height: number;
 }
 
 /** Start a play session; `generation` grows with each session and seek, stale fragments are dropped. */
@@ -622,38 +669,48 @@ export interface SaveRecording {
   description?: string;
 }
 
-/** A project of the instructor. */
+/** A project of the instructor; `tracks` are the ids of its tracks ("V1", "A1", …). */
 export interface ProjectItem {
   id: string;
   title: string;
   updatedAt: string;
+  tracks: string[];
 }
 
-/** All projects, the one edited last first; `current` is the id of the one that the widget shows ("": none). */
+/**
+ * The 200 projects edited last, newest first; `current` is the id of the one that the widget works on ("": none).
+ *
+ * The current one is there in any case.
+ */
 export interface ProjectList {
   items: ProjectItem[];
   current?: string;
 }
 
 /**
- * Put media files on a project's timeline, one after the other, as one undo step.
+ * Put media files and takes on a project's timeline, one after the other, as one undo step.
  *
- * `project`: its title ("": the one the widget shows; a new title makes a project). `track`: "V1", "A2", … ("": the
- * lowest with room). `at`: the frame to begin at (None: the end of the timeline). With a `token` the same import
- * happens once per project, however often it is asked for.
+ * `project`: its title ("": the one the widget works on; a new title makes a project). `track`: "V1", "A2", … ("": the
+ * lowest with room). `at`: the frame to begin at, or a time as people write it ("00:01:30:00"); None: the end of the
+ * timeline. With a `token` the same import happens once per project, however often it is asked for.
  */
 export interface ImportMedia {
   ids: string[];
   project?: string;
   track?: string;
-  at?: number | null;
+  at?: number | string | null;
   token?: string;
 }
 
-/** Clips that were made; `repeated`: this token's import had been done before, nothing was added. */
+/**
+ * The clips that were made on the project of that title, in order; they fill the frames `[start, end)`.
+ *
+ * `repeated`: this token's import had been done before, nothing was added.
+ */
 export interface ImportedMedia {
   project: string;
   created: string[];
+  start: number;
   end: number;
   repeated?: boolean;
 }
@@ -723,6 +780,7 @@ export const DEFAULTS = {
 export interface Requests {
   "cancel": { request: Cancel; response: Nothing };
   "library.query": { request: LibraryQuery; response: LibraryPage };
+  "library.details": { request: MediaIds; response: DetailsList };
   "library.tags": { request: Nothing; response: TagList };
   "library.tag": { request: TagFiles; response: FilesChanged };
   "library.rename": { request: RenameFiles; response: FilesChanged };

@@ -3,10 +3,12 @@
  * (at rest) or the `<video>` (while playing).
  *
  * Two traits drive it, so that cells, the timeline and other views can too: `playing` starts and stops, `playhead` seeks.
+ * While one media file is shown instead of the project, it has a playhead of its own, and the document changes nothing.
  */
 import { StudioError } from "../core/channel.ts";
 import type { StudioContext } from "../core/shell.ts";
-import { parseRate, type Rate } from "../core/timecode.ts";
+import { shownSource, subjectOf, type Subject } from "../core/source.ts";
+import { parseRate } from "../core/timecode.ts";
 import { trait, type Trait } from "../core/traits.ts";
 import { hubOf, type PlayerHub } from "./hub.ts";
 import { Playback, type PlaybackState } from "./playback.ts";
@@ -38,9 +40,10 @@ export class PlayerController {
   readonly #hub: PlayerHub;
   readonly #scrubber: Scrubber;
   readonly #playback: Playback;
-  readonly #playhead: Trait<number>;
   readonly #playing: Trait<boolean>;
   readonly #off: Array<() => void> = [];
+  #offPlayhead: () => void = () => undefined;
+  #source = "";
   #own = -1;
   #rev = -1;
   #drawing = 0;
@@ -54,7 +57,6 @@ export class PlayerController {
     this.#stage = stage;
     this.#changed = changed;
     this.#hub = hubOf(model);
-    this.#playhead = trait<number>(model, "playhead", 0);
     this.#playing = trait<boolean>(model, "playing", false);
     this.#scrubber = new Scrubber(channel, this.#hub, (shown) => void this.#draw(shown));
     this.#playback = new Playback(stage.video, channel, this.#hub, parseRate("30"), {
@@ -66,21 +68,29 @@ export class PlayerController {
     });
     this.#off.push(
       document.subscribe(() => this.#documentChanged()),
-      this.#playhead.subscribe((frame) => this.#playheadMoved(frame)),
+      trait(model, "player_source").subscribe(() => this.#sourceChanged()),
+      () => this.#offPlayhead(),
       this.#playing.subscribe((playing) => (playing ? this.#start() : this.#stop())),
       channel.on("player.error", (error) => this.#failed(new StudioError(error))),
     );
     // A saved notebook may say that it plays; nobody pressed anything on this page, so it does not.
     if (this.#playing.get() && this.#hub.playing === null) this.#playing.set(false);
+    this.#source = shownSource(model)?.id ?? "";
+    this.#followPlayhead();
     this.#documentChanged();
+    if (this.#source) this.#scrub(false);
   }
 
   get total(): number {
-    return this.#context.document.value?.totalFrames ?? 0;
+    return this.#subject.total;
   }
 
-  get #rate(): Rate {
-    return this.#context.document.value?.rate ?? parseRate("30");
+  get #subject(): Subject {
+    return subjectOf(this.#context);
+  }
+
+  get #playhead(): Trait<number> {
+    return this.#subject.playhead;
   }
 
   /** Play when paused, pause when playing. */
@@ -137,7 +147,12 @@ export class PlayerController {
     this.#scrubber.forget();
     this.#set({ error: null });
     const at = this.#playhead.get();
-    this.#playback.play(at >= this.total - 1 ? 0 : Math.max(0, at), this.total, this.#rate);
+    this.#play(at >= this.total - 1 ? 0 : Math.max(0, at));
+  }
+
+  #play(frame: number): void {
+    const { total, rate } = this.#subject;
+    this.#playback.play(Math.min(frame, Math.max(0, total - 1)), total, rate);
   }
 
   #stop(): void {
@@ -152,8 +167,12 @@ export class PlayerController {
   /** A frame is on the screen: every view follows at once, the kernel ten times a second. */
   #played(frame: number): void {
     this.#own = frame;
-    this.#context.model.set("playhead", frame);
     this.#show("video", frame);
+    if (this.#source) {
+      this.#playhead.set(frame);
+      return;
+    }
+    this.#context.model.set("playhead", frame);
     const now = performance.now();
     if (now - this.#saved < SAVE_MS) return;
     this.#saved = now;
@@ -168,14 +187,39 @@ export class PlayerController {
       this.#scrub(moving);
     } else if (frame !== this.#own) {
       this.#own = frame;
-      this.#playback.play(Math.min(frame, Math.max(0, this.total - 1)), this.total, this.#rate);
+      this.#play(frame);
     }
+  }
+
+  #followPlayhead(): void {
+    this.#offPlayhead();
+    this.#offPlayhead = this.#playhead.subscribe((frame) => this.#playheadMoved(frame));
+  }
+
+  /** The project or another media file is shown from now on. */
+  #sourceChanged(): void {
+    const source = shownSource(this.#context.model)?.id ?? "";
+    if (source === this.#source) return;
+    this.#source = source;
+    this.pause();
+    this.#playback.stop();
+    this.#scrubber.reset();
+    this.#drawing += 1;
+    this.#followPlayhead();
+    this.#show("none", 0);
+    this.#set({ error: null });
+    // the stage has its new shape after the next rendering
+    requestAnimationFrame(() => this.#scrub(false));
   }
 
   #documentChanged(): void {
     const { document } = this.#context;
     if (document.rev === this.#rev) return;
     this.#rev = document.rev;
+    if (this.#source) {
+      this.#changed();
+      return;
+    }
     if (this.#playback.state === "stopped") {
       this.#scrub(false);
     } else if (this.total === 0) {
@@ -184,16 +228,15 @@ export class PlayerController {
       // several edits in a row (a drag, an undo of many) start one new session
       clearTimeout(this.#restart);
       this.#restart = setTimeout(() => {
-        const frame = Math.min(this.#playhead.get(), this.total - 1);
-        if (this.#playback.state !== "stopped") this.#playback.play(frame, this.total, this.#rate);
+        if (this.#playback.state !== "stopped") this.#play(this.#playhead.get());
       }, RESTART_MS);
     }
     this.#changed();
   }
 
   #scrub(moving: boolean): void {
-    const { document } = this.#context;
-    if (document.rev < 0 || this.total === 0) {
+    const { total, width: sourceWidth, playhead, rev } = this.#subject;
+    if (rev < 0 || total === 0) {
       this.#scrubber.forget();
       this.#show("none", 0);
       return;
@@ -201,10 +244,10 @@ export class PlayerController {
     const box = this.#stage.canvas.getBoundingClientRect();
     const ratio = Math.min(2, devicePixelRatio || 1);
     if (box.width === 0) return;
-    const frame = Math.min(Math.max(0, this.#playhead.get()), this.total - 1);
-    const limit = Math.min(1, (document.value?.width ?? 1920) / (box.width * ratio));
+    const frame = Math.min(Math.max(0, playhead.get()), total - 1);
+    const limit = Math.min(1, sourceWidth / (box.width * ratio));
     const [width, height] = [box.width * ratio * limit, box.height * ratio * limit];
-    this.#scrubber.want({ frame, width: Math.round(width), height: Math.round(height), rev: document.rev }, moving);
+    this.#scrubber.want({ frame, width: Math.round(width), height: Math.round(height), rev }, moving);
   }
 
   /** The picture is decoded before it replaces the one in sight, so nothing flashes. */

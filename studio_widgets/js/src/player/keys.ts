@@ -1,6 +1,7 @@
 /** The player's keys. */
 import type { AnyModel } from "../core/model.ts";
 import type { StudioContext } from "../core/shell.ts";
+import { subjectOf } from "../core/source.ts";
 import { trait } from "../core/traits.ts";
 
 /** What a key can do; the part of the controller that keys need. */
@@ -70,10 +71,9 @@ export function shuttleKey(key: string, player: Playable): boolean {
 }
 
 /** The player from afar: through its traits, for keys pressed elsewhere in the workspace. */
-export function remotePlayer({ model, document }: Pick<StudioContext, "model" | "document">): Playable {
-  const playing = trait<boolean>(model, "playing", false);
-  const playhead = trait<number>(model, "playhead", 0);
-  const total = document.value?.totalFrames ?? 0;
+export function remotePlayer(context: Pick<StudioContext, "model" | "document">): Playable {
+  const playing = trait<boolean>(context.model, "playing", false);
+  const { playhead, total } = subjectOf(context);
   const seek = (frame: number): void => playhead.set(Math.min(Math.max(0, frame), Math.max(0, total - 1)));
   return {
     total,

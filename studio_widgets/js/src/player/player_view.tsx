@@ -1,16 +1,14 @@
 /** The player: a stage in the timeline's shape, the transport under it. */
-import { useEffect, useReducer, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
 import { useAlive, useDocument, useTrait } from "../core/hooks.ts";
 import type { StudioContext } from "../core/shell.ts";
-import { parseRate } from "../core/timecode.ts";
+import { backToTimeline, subjectOf } from "../core/source.ts";
 import { Button } from "../core/ui/controls.tsx";
 import { ErrorNotice } from "../core/ui/error_notice.tsx";
 import { Icon } from "../core/ui/icons.tsx";
 import { PlayerController } from "./controller.ts";
-import { playerKey } from "./keys.ts";
+import { isTyping, playerKey } from "./keys.ts";
 import { Transport } from "./transport.tsx";
-
-const RATE = parseRate("30");
 
 /** The controller of the stage, made when it is in the page and gone with it. */
 function usePlayer(context: StudioContext) {
@@ -65,11 +63,13 @@ export function PlayerView({ context }: { context: StudioContext }) {
   const [, setMuted] = useTrait(model, "muted", false);
   const [fullscreen, toggleFullscreen] = useFullscreen(root);
   useVolume(context, video);
-  const { value } = timeline;
-  const total = value?.totalFrames ?? 0;
+  useTrait(model, "player_source", {});
+  const { id: source, name, kind, total, rate, width, height, playhead } = subjectOf(context);
+  const follow = useMemo(() => playhead, [model, source]); // the same object as long as it is the same playhead
   const state = player?.state ?? { state: "paused", error: null, silenced: false };
   const onKey = (event: KeyboardEvent): void => {
-    if (player && playerKey(event, player, model)) event.preventDefault();
+    const back = event.key === "Escape" && !isTyping(event) && backToTimeline(context);
+    if (back || (player && playerKey(event, player, model))) event.preventDefault();
   };
   return (
     <section
@@ -79,16 +79,20 @@ export function PlayerView({ context }: { context: StudioContext }) {
       tabIndex={0}
       data-state={state.state}
       data-total={total}
+      data-source={source || undefined}
       onKeyDown={onKey}
     >
+      {source && <SourceBar name={name} onBack={() => backToTimeline(context)} />}
       <div class="stage-area">
-        <div
-          class="stage"
-          style={{ "--aspect": value ? value.width / value.height : 16 / 9 }}
-          onClick={() => player?.toggle()}
-        >
+        <div class="stage" style={{ "--aspect": width / height }} onClick={() => player?.toggle()}>
           <canvas ref={canvas} class="stage-canvas" role="img" aria-label="Picture at the playhead" />
           <video ref={video} class="stage-video" playsInline disablePictureInPicture tabIndex={-1} />
+          {kind === "audio" && (
+            <div class="stage-empty">
+              <Icon name="audio" size={32} />
+              <span>{name}</span>
+            </div>
+          )}
           {total === 0 && <EmptyStage status={timeline.status} />}
           {state.state === "buffering" && (
             <span class="sw-spinner stage-spinner" role="status" aria-label="Buffering" />
@@ -123,13 +127,30 @@ export function PlayerView({ context }: { context: StudioContext }) {
       <Transport
         model={model}
         player={player}
+        playhead={follow}
         playing={playing}
         total={total}
-        rate={value?.rate ?? RATE}
+        rate={rate}
         fullscreen={fullscreen}
         onFullscreen={toggleFullscreen}
       />
     </section>
+  );
+}
+
+/** Says that this is not the timeline, and leads back. */
+function SourceBar({ name, onBack }: { name: string; onBack(): void }) {
+  return (
+    <div class="source-bar" role="status">
+      <Icon name="eye" />
+      <span class="source-name" title={name}>
+        Preview: <strong>{name}</strong>
+      </span>
+      <Button icon="left" title="Back to the timeline (Esc)" onClick={onBack}>
+        Back to the timeline
+        <kbd>Esc</kbd>
+      </Button>
+    </div>
   );
 }
 

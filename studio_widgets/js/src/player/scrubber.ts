@@ -74,11 +74,16 @@ export class Scrubber {
     clearTimeout(this.#again);
   }
 
-  dispose(): void {
+  /** Forgets what is under way too: its answers show something else, or do not come. */
+  reset(): void {
     this.forget();
-    this.#stop();
     for (const timer of this.#flying.values()) clearTimeout(timer);
     this.#flying.clear();
+  }
+
+  dispose(): void {
+    this.reset();
+    this.#stop();
   }
 
   #refine(): void {

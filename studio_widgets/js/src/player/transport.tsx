@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { useTrait } from "../core/hooks.ts";
 import type { AnyModel } from "../core/model.ts";
 import { timecode, type Rate } from "../core/timecode.ts";
-import { trait } from "../core/traits.ts";
+import type { Trait } from "../core/traits.ts";
 import { IconButton } from "../core/ui/controls.tsx";
 import type { PlayerController } from "./controller.ts";
 import { typedFrame } from "./typed_time.ts";
@@ -11,6 +11,7 @@ import { typedFrame } from "./typed_time.ts";
 interface TransportProps {
   model: AnyModel;
   player: PlayerController | null;
+  playhead: Trait<number>;
   playing: boolean;
   total: number;
   rate: Rate;
@@ -18,11 +19,12 @@ interface TransportProps {
   onFullscreen(): void;
 }
 
-export function Transport({ model, player, playing, total, rate, fullscreen, onFullscreen }: TransportProps) {
+export function Transport(props: TransportProps) {
+  const { model, player, playhead, playing, total, rate, fullscreen, onFullscreen } = props;
   const none = total === 0;
   return (
     <div class="transport" role="toolbar" aria-label="Playback">
-      <Timecode model={model} player={player} total={total} rate={rate} />
+      <Timecode player={player} playhead={playhead} total={total} rate={rate} />
       <div class="transport-buttons">
         <IconButton icon="to-start" label="Go to start" disabled={none} onClick={() => player?.seek(0)} />
         <IconButton
@@ -61,28 +63,27 @@ export function Transport({ model, player, playing, total, rate, fullscreen, onF
   );
 }
 
-type TimecodeProps = Pick<TransportProps, "model" | "player" | "total" | "rate">;
+type TimecodeProps = Pick<TransportProps, "player" | "playhead" | "total" | "rate">;
 
 /** The playhead's timecode: written straight into the page at every frame; click it to type another. */
-function Timecode({ model, player, total, rate }: TimecodeProps) {
+function Timecode({ player, playhead, total, rate }: TimecodeProps) {
   const ref = useRef<HTMLSpanElement>(null);
   const [typing, setTyping] = useState(false);
   useEffect(() => {
-    const playhead = trait<number>(model, "playhead", 0);
     const write = (frame: number): void => {
       if (ref.current) ref.current.textContent = timecode(frame, rate);
     };
     write(playhead.get());
     return playhead.subscribe(write);
-  }, [model, rate, typing]);
+  }, [playhead, rate, typing]);
   return (
     <div class="timecode sw-mono">
       {typing ? (
         <TimecodeInput
-          value={timecode(trait<number>(model, "playhead", 0).get(), rate)}
+          value={timecode(playhead.get(), rate)}
           onDone={(text) => {
             setTyping(false);
-            const frame = text === null ? null : typedFrame(text, trait<number>(model, "playhead", 0).get(), rate);
+            const frame = text === null ? null : typedFrame(text, playhead.get(), rate);
             if (frame !== null) player?.seek(frame);
           }}
         />
@@ -98,7 +99,7 @@ function Timecode({ model, player, total, rate }: TimecodeProps) {
           <span ref={ref} />
         </button>
       )}
-      <span class="timecode-total" title="Length of the timeline">
+      <span class="timecode-total" title="Length">
         / {timecode(total, rate)}
       </span>
     </div>

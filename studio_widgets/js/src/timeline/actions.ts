@@ -1,5 +1,9 @@
 /** What buttons and keys do, in one place, so that both do the same. */
+import type { Target } from "../browser/picks.ts";
+import type { ImportedMedia } from "../core/protocol.ts";
+import type { StudioContext } from "../core/shell.ts";
 import { timecode } from "../core/timecode.ts";
+import { trait } from "../core/traits.ts";
 import { clipEnd } from "../core/value.ts";
 import {
   addCrossfades,
@@ -117,6 +121,12 @@ export async function trimToPlayhead(editor: Editor, edge: "start" | "end"): Pro
     const offset = Math.max(min, Math.min(max, playhead - from));
     if (offset !== 0) await editor.attempt(trimClip(document, clip, edge, offset));
   }
+}
+
+/** After an import: the new clips are selected; what went to the playhead takes it along, so that more comes after. */
+export function chooseImported({ model }: StudioContext, done: ImportedMedia, { place }: Target): void {
+  trait<readonly string[]>(model, "selection", []).set(done.created);
+  if (place === "playhead") trait(model, "playhead", 0).set(done.end);
 }
 
 export function selectAll(editor: Editor): void {

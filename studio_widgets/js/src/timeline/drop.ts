@@ -1,6 +1,6 @@
 /** Assets of the browser dropped on the lanes. */
 import { isMediaDrag, mediaDrag, type MediaDrag } from "../core/drag.ts";
-import { addMedia, dropClip } from "./edits.ts";
+import { addMedia, dropClips } from "./edits.ts";
 import type { Editor } from "./editor.ts";
 import { DropGesture } from "./gestures.ts";
 import { nearestLane } from "./lanes.ts";
@@ -14,15 +14,15 @@ export function acceptDrops(
   over: (yes: boolean) => void,
   signal: AbortSignal,
 ): void {
-  let held: MediaDrag | null = null;
+  let held: readonly MediaDrag[] = [];
 
-  const gestureFor = (media: MediaDrag): DropGesture | null => {
+  const gestureFor = (media: readonly MediaDrag[]): DropGesture | null => {
     const { value, lanes, playhead } = editor;
-    if (!value) return null;
-    if (editor.gesture instanceof DropGesture && held?.id === media.id) return editor.gesture;
+    if (!value || media.length === 0) return null;
+    const same = held.length === media.length && held.every(({ id }, index) => id === media[index]?.id);
+    if (editor.gesture instanceof DropGesture && same) return editor.gesture;
     held = media;
-    const kind = media.kind === "audio" ? "audio" : "video";
-    return new DropGesture(value, dropClip(value, media), (y) => nearestLane(lanes, y, kind), playhead);
+    return new DropGesture(value, dropClips(value, media), (y, kind) => nearestLane(lanes, y, kind), playhead);
   };
   const update = (event: DragEvent, gesture: DropGesture): void => {
     const box = element.getBoundingClientRect();
@@ -35,7 +35,7 @@ export function acceptDrops(
     editor.gestureMoved();
   };
   const end = (): void => {
-    held = null;
+    held = [];
     over(false);
     if (editor.gesture instanceof DropGesture) editor.setGesture(null);
   };
@@ -47,8 +47,7 @@ export function acceptDrops(
       event.preventDefault();
       event.stopPropagation();
       over(true);
-      const media = mediaDrag(event);
-      const gesture = media && gestureFor(media);
+      const gesture = gestureFor(mediaDrag(event));
       if (gesture) {
         if (editor.gesture !== gesture) editor.setGesture(gesture);
         update(event, gesture);
@@ -67,25 +66,22 @@ export function acceptDrops(
   element.addEventListener(
     "drop",
     (event) => {
-      const media = mediaDrag(event);
       const { value, document } = editor;
-      const gesture = media && gestureFor(media);
+      const gesture = gestureFor(mediaDrag(event));
       if (gesture) update(event, gesture);
       end();
       if (!isMediaDrag(event)) return;
       event.preventDefault();
       event.stopPropagation();
-      if (!media || !gesture || !value) return;
-      const track = value.tracks[gesture.clip.trackIndex];
-      if (gesture.refusal || !track) {
-        editor.show(`Not added: ${gesture.refusal ?? "there is no track for it"}`);
+      const [first, ...more] = gesture?.clips ?? [];
+      if (!first || !gesture || !value) return;
+      if (gesture.refusal) {
+        editor.show(`Not added: ${gesture.refusal}`);
         return;
       }
+      const said = more.length > 0 ? `${more.length + 1} clips added` : `${first.name} added`;
       void editor
-        .attempt(
-          addMedia(document, value, media, track.id, gesture.clip.startFrame),
-          `${media.name} added to ${track.id}`,
-        )
+        .attempt(addMedia(document, value, gesture.clips), `${said} to ${value.tracks[first.trackIndex]?.id}`)
         .then((created) => created?.length && editor.select(created, { anchor: created[0] ?? null }));
     },
     { signal },

@@ -2,16 +2,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { TimelineDocument } from "../core/document.ts";
 import { useDocument } from "../core/hooks.ts";
+import { copyText } from "../core/ui/clipboard.ts";
 import { Icon } from "../core/ui/icons.tsx";
-
-async function copy(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** Only the newest lines are in the page; "Copy all" takes every one. */
 const MOST = 200;
@@ -30,7 +22,7 @@ export function EchoPanel({ document: timeline }: { document: TimelineDocument }
     return () => clearTimeout(timer);
   }, [copied]);
   const take = async (what: number | "all"): Promise<void> => {
-    if (await copy(what === "all" ? echo.join("\n") : (echo[what] ?? ""))) setCopied(what);
+    if (await copyText(what === "all" ? echo.join("\n") : (echo[what] ?? ""))) setCopied(what);
   };
   const first = Math.max(0, echo.length - MOST);
   return (

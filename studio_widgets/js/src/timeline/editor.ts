@@ -2,6 +2,7 @@
 import { asStudioError, StudioError } from "../core/channel.ts";
 import type { TimelineDocument } from "../core/document.ts";
 import type { StudioContext } from "../core/shell.ts";
+import { backToTimeline } from "../core/source.ts";
 import { trait, type Trait } from "../core/traits.ts";
 import { noticesOf } from "../core/ui/notices.ts";
 import { clipEnd, type TimelineValue } from "../core/value.ts";
@@ -144,6 +145,8 @@ export class Editor {
 
   seek(frame: number): void {
     const total = this.value?.totalFrames ?? 0;
+    // whoever moves about in the timeline wants to see it
+    backToTimeline(this.context);
     const clean = Math.max(0, Math.min(Math.round(frame), total));
     this.playheadTrait.set(clean);
     this.redraw.overlay();

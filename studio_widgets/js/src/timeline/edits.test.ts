@@ -9,6 +9,7 @@ import { fromJson } from "../core/value.ts";
 import {
   addCrossfades,
   addMedia,
+  dropClips,
   crossfadesFor,
   moveClips,
   nextCut,
@@ -164,19 +165,23 @@ test("removing takes clips in one edit, and leaves transitions that go with them
   );
 });
 
-test("a dropped file is added by its id, a take by its own", async () => {
+test("dropped assets are added where their ghosts were, a file by its id, a take by its own, as one step", async () => {
   const { kernel, document, sent } = await open();
   kernel.media = MEDIA;
-  const media = { id: "m1", recording: false, kind: "video", durationSeconds: 2, name: "x" } as const;
-  await addMedia(document, value, media, "V2", 300);
-  await addMedia(document, value, { ...media, id: "m2", recording: true }, "V2", 1500);
+  const file = { id: "m1", recording: false, kind: "video", durationSeconds: 2, name: "x" } as const;
+  const clips = dropClips(value, [file, { ...file, id: "m2", recording: true }]);
+  const placed = clips.map((clip, index) => ({ ...clip, trackIndex: 1, startFrame: 1500 + 60 * index }));
+  await addMedia(document, value, placed);
   assert.deepEqual(
-    sent().map(({ args }) => args["source"]),
+    sent().map(({ args }) => args),
     [
-      { type: "media_file", mediaFileId: "m1" },
-      { type: "recording", recordingId: "m2" },
+      { source: { type: "media_file", mediaFileId: "m1", kind: "video" }, track: "V2", at: 1500 },
+      { source: { type: "recording", recordingId: "m2", kind: "video" }, track: "V2", at: 1560 },
     ],
   );
+  const groups = new Set(sent().map(({ group }) => group));
+  assert.equal(groups.size, 1);
+  assert.ok([...groups][0]);
 });
 
 test("a title goes on the lowest free track above V1, on a new one when there is none", () => {

@@ -2,6 +2,8 @@
 import type { TimelineDocument } from "../core/document.ts";
 import type { MediaDrag } from "../core/drag.ts";
 import { oneOfEach, trackNumber, withLinked } from "../core/links.ts";
+import { framesOf, sourceOf } from "../core/media.ts";
+import type { EditHint } from "../core/predict.ts";
 import type { Clip, EditResult, Track } from "../core/protocol.ts";
 import { secondsToFrames } from "../core/timecode.ts";
 import { clipEnd, type TimelineValue } from "../core/value.ts";
@@ -22,10 +24,10 @@ type Results = Promise<EditResult[]>;
 /** Sends several edits as one undo step; one edit needs no group. */
 function together(
   document: TimelineDocument,
-  edits: readonly { op: string; args: Record<string, unknown> }[],
+  edits: readonly { op: string; args: Record<string, unknown>; hint?: EditHint }[],
 ): Results {
   const group = edits.length > 1 ? newGroup() : undefined;
-  return Promise.all(edits.map(({ op, args }) => document.edit(op, args, group)));
+  return Promise.all(edits.map(({ op, args, hint }) => document.edit(op, args, group, hint)));
 }
 
 /** Moves clips to where `moved` has them, in an order in which none runs into another, keeping the crossfades inside. */
@@ -109,34 +111,25 @@ export function removeThings(document: TimelineDocument, value: TimelineValue, i
   return together(document, edits);
 }
 
-/** The frames a dragged asset will take: what it lasts, 5 s for a still. */
-export function dropFrames(value: TimelineValue, media: MediaDrag): number {
-  const seconds = media.durationSeconds ?? STILL_SECONDS;
-  return Math.max(1, Math.ceil((seconds * value.rate.num) / value.rate.den - 1e-6));
+/** Clips of dragged assets for the ghosts; their tracks are chosen while dragging. */
+export function dropClips({ rate }: TimelineValue, media: readonly MediaDrag[]): Clip[] {
+  return media.map((item, index) => {
+    const durationFrames = framesOf(item, rate);
+    const place = { trackIndex: -1, startFrame: 0, durationFrames, trimStartFrame: 0, trimEndFrame: durationFrames };
+    return { id: `~drop-${index}`, name: item.name, source: sourceOf(item), ...place };
+  });
 }
 
-/** A clip of `media` for the ghost; its track is chosen while dragging. */
-export function dropClip(value: TimelineValue, media: MediaDrag): Clip {
-  const durationFrames = dropFrames(value, media);
-  const source: Clip["source"] = media.recording
-    ? { type: "recording", recordingId: media.id, kind: media.kind }
-    : { type: "media_file", mediaFileId: media.id, kind: media.kind };
-  const place = { trackIndex: -1, startFrame: 0, durationFrames, trimStartFrame: 0, trimEndFrame: durationFrames };
-  return { id: "~drop", name: media.name, source, ...place };
-}
-
-export function addMedia(
-  document: TimelineDocument,
-  value: TimelineValue,
-  media: MediaDrag,
-  trackId: string,
-  at: number,
-): Promise<EditResult> {
-  const source = media.recording
-    ? { type: "recording", recordingId: media.id }
-    : { type: "media_file", mediaFileId: media.id };
-  const hint = { name: media.name, durationFrames: dropFrames(value, media) };
-  return document.edit("add", { source, track: trackId, at }, undefined, hint);
+/** Adds assets where the ghosts of them are. */
+export function addMedia(document: TimelineDocument, value: TimelineValue, clips: readonly Clip[]): Results {
+  return together(
+    document,
+    clips.map(({ name, source, trackIndex, startFrame, durationFrames }) => ({
+      op: "add",
+      args: { source, track: value.tracks[trackIndex]?.id, at: startFrame },
+      hint: { name, durationFrames },
+    })),
+  );
 }
 
 /** The track a new title at `frame` goes on: the lowest free one above V1, a new one when there is none. */

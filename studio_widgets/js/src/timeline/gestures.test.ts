@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { lesson } from "../../dev/material.ts";
 import { fromJson } from "../core/value.ts";
-import { dropClip } from "./edits.ts";
+import { dropClips } from "./edits.ts";
 import {
   BoxGesture,
   DropGesture,
@@ -116,11 +116,37 @@ test("two markers do not share a frame", () => {
   assert.equal(gesture.refusal, null);
 });
 
+const place = (y: number, kind: "video" | "audio") => nearestLane(lanes, y, kind);
+
 test("a dropped sound lands on the nearest sound track, pictures on theirs", () => {
   const media = { id: "a0", recording: false, kind: "audio", durationSeconds: 2, name: "music.mp3" } as const;
-  const sound = new DropGesture(value, dropClip(value, media), (y) => nearestLane(lanes, y, "audio"), 0);
-  sound.update(point(1200, "V2"));
-  assert.deepEqual([sound.clip.trackIndex, sound.clip.durationFrames, sound.refusal], [2, 60, null]);
-  sound.update(point(300, "A1"));
-  assert.match(sound.refusal ?? "", /music\.mp3” is in the way/);
+  const drop = new DropGesture(value, dropClips(value, [media]), place, 0);
+  drop.update(point(1200, "V2"));
+  const [sound] = drop.clips;
+  assert.deepEqual([sound!.trackIndex, sound!.durationFrames, drop.refusal], [2, 60, null]);
+  drop.update(point(300, "A1"));
+  assert.match(drop.refusal ?? "", /music\.mp3” is in the way/);
+});
+
+test("several dropped assets follow each other, each on a track of its kind", () => {
+  const media = (kind: "video" | "audio" | "image") => ({
+    id: kind,
+    name: kind,
+    kind,
+    durationSeconds: 2,
+    recording: false,
+  });
+  const drop = new DropGesture(value, dropClips(value, [media("video"), media("audio"), media("image")]), place, 0);
+  drop.update(point(1500, "V2"));
+  const first = drop.clips[0]!.startFrame;
+  assert.deepEqual(
+    drop.clips.map(({ trackIndex, startFrame, durationFrames }) => [trackIndex, startFrame - first, durationFrames]),
+    [
+      [1, 0, 60],
+      [2, 60, 60],
+      [1, 120, 150],
+    ],
+  );
+  assert.equal(drop.refusal, null);
+  assert.deepEqual(drop.ghost().clips, drop.clips);
 });

@@ -290,42 +290,57 @@ export class MarkerGesture implements Gesture {
   }
 }
 
-/** An asset from the browser held over the lanes. */
+/** Assets from the browser held over the lanes: one after the other, each on a track of its kind. */
 export class DropGesture implements Gesture {
   readonly cursor = "copy";
-  clip: Clip;
+  clips: readonly Clip[];
   refusal: string | null = null;
   readonly #value: TimelineValue;
-  readonly #pick: (y: number) => Lane | null;
+  readonly #pick: (y: number, kind: Track["kind"]) => Lane | null;
   readonly #targets: Int32Array;
   #snapAt: number | null = null;
 
-  /** `clip` is the new clip at frame 0; `pick` chooses the lane for a height. */
-  constructor(value: TimelineValue, clip: Clip, pick: (y: number) => Lane | null, playhead: number) {
+  /** `clips` are the new clips; `pick` chooses the lane of a kind for a height. */
+  constructor(
+    value: TimelineValue,
+    clips: readonly Clip[],
+    pick: (y: number, kind: Track["kind"]) => Lane | null,
+    playhead: number,
+  ) {
     this.#value = value;
-    this.clip = clip;
+    this.clips = clips;
     this.#pick = pick;
     this.#targets = snapTargets(value, playhead, NONE);
   }
 
   update(point: Point): void {
-    const lane = this.#pick(point.y);
-    // The pointer holds the clip near its head, so that the start is easy to place.
+    const length = this.clips.reduce((sum, clip) => sum + clip.durationFrames, 0);
+    // The pointer holds the first clip near its head, so that the start is easy to place.
     const wanted = Math.max(0, Math.round(point.frame - 8 / point.zoom));
-    const edges = [wanted, wanted + this.clip.durationFrames];
-    const snap = point.snapping ? snapEdges(this.#targets, edges, SNAP_PIXELS / point.zoom) : NO_SNAP;
-    const startFrame = Math.max(0, wanted + snap.shift);
-    this.#snapAt = startFrame === wanted + snap.shift ? snap.at : null;
-    this.clip = { ...this.clip, startFrame, trackIndex: lane?.trackIndex ?? -1 };
-    this.refusal = lane
-      ? (refusePlace(this.#value, lane.trackIndex, startFrame, this.clip.durationFrames, lane.track.kind)?.reason ??
-        null)
-      : "There is no track for it here";
+    const snap = point.snapping
+      ? snapEdges(this.#targets, [wanted, wanted + length], SNAP_PIXELS / point.zoom)
+      : NO_SNAP;
+    let at = Math.max(0, wanted + snap.shift);
+    this.#snapAt = at === wanted + snap.shift ? snap.at : null;
+    this.refusal = null;
+    this.clips = this.clips.map((clip) => {
+      const kind = (clip.source as { kind?: string }).kind === "audio" ? "audio" : "video";
+      const lane = this.#pick(point.y, kind);
+      const placed = { ...clip, startFrame: at, trackIndex: lane?.trackIndex ?? -1 };
+      this.refusal ??= lane
+        ? (refusePlace(this.#value, lane.trackIndex, at, clip.durationFrames, kind)?.reason ?? null)
+        : "There is no track for it here";
+      at += clip.durationFrames;
+      return placed;
+    });
   }
 
   ghost(): Ghost {
-    const track = this.#value.tracks[this.clip.trackIndex]?.id ?? "";
-    const readout = [`${track} ${this.clip.name}`.trim(), timecode(this.clip.startFrame, this.#value.rate)];
-    return { ...EMPTY, clips: [this.clip], snapAt: this.#snapAt, refusal: this.refusal, readout };
+    const [first, ...more] = this.clips;
+    if (!first) return EMPTY;
+    const what = more.length > 0 ? `${more.length + 1} clips` : first.name;
+    const track = this.#value.tracks[first.trackIndex]?.id ?? "";
+    const readout = [`${track} ${what}`.trim(), timecode(first.startFrame, this.#value.rate)];
+    return { ...EMPTY, clips: this.clips, snapAt: this.#snapAt, refusal: this.refusal, readout };
   }
 }

@@ -30,7 +30,7 @@ function useEditorState(context: StudioContext): Editor {
 }
 
 /** Before there is anything to draw: loading, an error, or an empty timeline. */
-function Placeholder({ editor, over }: { editor: Editor; over: boolean }) {
+function Placeholder({ editor, over, onImport }: { editor: Editor; over: boolean; onImport(): void }) {
   const { document: timeline, value } = useEditor(editor, (it) => [it.document.status, it.value, it.gesture !== null]);
   if (timeline.status === "failed" && timeline.error) {
     return (
@@ -55,8 +55,11 @@ function Placeholder({ editor, over }: { editor: Editor; over: boolean }) {
       <div class="tl-empty-card">
         <Icon name="video" size={24} />
         <strong>Drop media here</strong>
-        <span>Drag a tile from the library, or add a clip in a cell:</span>
+        <span>Drag a tile from the library, pick media, or add a clip in a cell:</span>
         <code>timeline.add("talk.mp4")</code>
+        <Button icon="import" onClick={onImport}>
+          Import assets
+        </Button>
       </div>
     </div>
   );
@@ -80,8 +83,14 @@ function PlayheadValue({ editor }: { editor: Editor }) {
   );
 }
 
+interface StageProps {
+  editor: Editor;
+  pointer: { current: Pointer | null };
+  onImport(): void;
+}
+
 /** The canvases and what lies over them. Does not render while scrolling: only its parts do that show something new. */
-function Stage({ editor, pointer }: { editor: Editor; pointer: { current: Pointer | null } }) {
+function Stage({ editor, pointer, onImport }: StageProps) {
   const stage = useRef<HTMLDivElement>(null);
   const [over, setOver] = useState(false);
   const id = useId();
@@ -104,7 +113,7 @@ function Stage({ editor, pointer }: { editor: Editor; pointer: { current: Pointe
         </div>
         <PlayheadValue editor={editor} />
         <ClipList editor={editor} id={id} />
-        <Placeholder editor={editor} over={over} />
+        <Placeholder editor={editor} over={over} onImport={onImport} />
         <WordsForm editor={editor} />
       </div>
       <VerticalScroll editor={editor} controls={`${id}-stage`} />
@@ -117,9 +126,11 @@ interface TimelineEditorProps {
   context: StudioContext;
   /** Within the workspace, which has undo and redo in its own bar. */
   embedded?: boolean;
+  /** Opens the picker. */
+  onImport(): void;
 }
 
-export function TimelineEditor({ context, embedded = false }: TimelineEditorProps) {
+export function TimelineEditor({ context, embedded = false, onImport }: TimelineEditorProps) {
   const editor = useEditorState(context);
   const pointer = useRef<Pointer | null>(null);
   const root = useRef<HTMLDivElement>(null);
@@ -157,6 +168,7 @@ export function TimelineEditor({ context, embedded = false }: TimelineEditorProp
         embedded={embedded}
         echoOpen={echoOpen}
         titleOpen={panel === "title"}
+        onImport={onImport}
         onEcho={() => setEchoOpen(!echoOpen)}
         onTitle={() => setPanel(panel === "title" ? null : "title")}
         onHelp={() => setPanel("keys")}
@@ -168,7 +180,7 @@ export function TimelineEditor({ context, embedded = false }: TimelineEditorProp
           <div class="tl-body">
             <div class="tl-corner" />
             <Headers editor={editor} />
-            <Stage editor={editor} pointer={pointer} />
+            <Stage editor={editor} pointer={pointer} onImport={onImport} />
           </div>
           <StatusLine editor={editor} />
         </div>

@@ -14,6 +14,7 @@ interface ToolbarProps {
   embedded: boolean;
   echoOpen: boolean;
   titleOpen: boolean;
+  onImport(): void;
   onEcho(): void;
   onTitle(): void;
   onHelp(): void;
@@ -126,8 +127,9 @@ function ZoomControls({ editor }: { editor: Editor }) {
   );
 }
 
-export function Toolbar({ editor, embedded, echoOpen, titleOpen, onEcho, onTitle, onHelp }: ToolbarProps) {
-  useEditor(editor, (it) => [it.snappingTrait.get()]);
+export function Toolbar(props: ToolbarProps) {
+  const { editor, embedded, echoOpen, titleOpen, onImport, onEcho, onTitle, onHelp } = props;
+  useEditor(editor, (it) => [it.snappingTrait.get(), it.document.alive]);
   const snapping = editor.snappingTrait.get();
   return (
     <div class="tl-toolbar" role="toolbar" aria-label="Timeline tools">
@@ -137,6 +139,14 @@ export function Toolbar({ editor, embedded, echoOpen, titleOpen, onEcho, onTitle
           <span class="tl-divider" />
         </>
       )}
+      <IconButton
+        icon="import"
+        label="Import assets"
+        hint="pick media of the library"
+        disabled={!editor.document.alive}
+        onClick={onImport}
+      />
+      <span class="tl-divider" />
       <EditButtons editor={editor} titleOpen={titleOpen} onTitle={onTitle} />
       <span class="tl-divider" />
       <IconButton

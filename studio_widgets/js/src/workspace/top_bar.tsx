@@ -23,10 +23,11 @@ interface TopBarProps {
   recordOpen: boolean;
   recordButton: Ref<HTMLButtonElement>;
   onRecord(): void;
+  onImport(): void;
   onExport(): void;
 }
 
-export function TopBar({ context, recordOpen, recordButton, onRecord, onExport }: TopBarProps) {
+export function TopBar({ context, recordOpen, recordButton, onRecord, onImport, onExport }: TopBarProps) {
   const { model } = context;
   const timeline = useDocument(context.document);
   const [title] = useTrait(model, "project_title", "");
@@ -57,6 +58,9 @@ export function TopBar({ context, recordOpen, recordButton, onRecord, onExport }
           onClick={() => run(timeline.redo())}
         />
         <span class="top-divider" />
+        <Button icon="import" disabled={!alive} onClick={onImport}>
+          Import assets
+        </Button>
         <RecordButton context={context} open={recordOpen} buttonRef={recordButton} onClick={onRecord} />
         <Button icon="export" variant="primary" disabled={!alive} onClick={onExport}>
           Export to course

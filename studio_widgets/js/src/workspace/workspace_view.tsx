@@ -1,19 +1,24 @@
 /** The whole studio: asset browser, player and timeline around each other, the recorder and the export on call. */
 import { useEffect, useRef, useState } from "preact/hooks";
+import { addAtPlayhead } from "../browser/add.ts";
 import { AssetBrowser } from "../browser/asset_browser.tsx";
+import { PickerDialog } from "../browser/picker.tsx";
 import { useTrait } from "../core/hooks.ts";
 import type { StudioContext } from "../core/shell.ts";
+import { backToTimeline } from "../core/source.ts";
 import { noticesOf } from "../core/ui/notices.ts";
 import { Toasts } from "../core/ui/toasts.tsx";
 import { isTyping, remotePlayer, shuttleKey } from "../player/keys.ts";
 import { PlayerView } from "../player/player_view.tsx";
 import { useTake } from "../recorder/use_take.ts";
+import { chooseImported } from "../timeline/actions.ts";
 import { TimelineEditor } from "../timeline/timeline_editor.tsx";
 import { ExportDialog } from "./export_dialog.tsx";
 import { bounds, layOut, type PanelSizes } from "./layout.ts";
 import { RecordPanel } from "./record_panel.tsx";
 import { Splitter } from "./splitter.tsx";
 import { TopBar } from "./top_bar.tsx";
+import { importFromUrl } from "./url_import.ts";
 
 /** The width the notebook gives, in pixels; 0 until known. */
 function useWidth() {
@@ -49,6 +54,14 @@ function workspaceKey(event: KeyboardEvent, context: StudioContext): void {
   if (used) event.preventDefault();
 }
 
+/** Escape leads back from a media file, before any part takes it for something else; a dialog keeps its own. */
+function leavePreview(event: KeyboardEvent, context: StudioContext): void {
+  const inDialog = (event.composedPath()[0] as Element).closest("dialog, [role='dialog']") !== null;
+  if (event.key !== "Escape" || inDialog || isTyping(event) || !backToTimeline(context)) return;
+  event.preventDefault();
+  event.stopPropagation();
+}
+
 /** Whether the recorder is unfolded. It steps aside while it records (it may be in the picture) and returns with the take. */
 function useRecordPanel(context: StudioContext) {
   const state = useState(false);
@@ -66,6 +79,7 @@ export function WorkspaceView({ context }: { context: StudioContext }) {
   const [sizes, setSizes] = useTrait<PanelSizes>(context.model, "panel_sizes", {});
   const [recording, setRecording] = useRecordPanel(context);
   const [exporting, setExporting] = useState(false);
+  const [importing, setImporting] = useState(false);
   const recordButton = useRef<HTMLButtonElement>(null);
   const layout = layOut(sizes, width || 1200);
   const resize = (part: keyof PanelSizes) => ({
@@ -74,6 +88,7 @@ export function WorkspaceView({ context }: { context: StudioContext }) {
     onChange: (value: number) => setSizes({ ...sizes, [part]: value }),
     onReset: () => setSizes({ ...sizes, [part]: undefined }),
   });
+  useEffect(() => void importFromUrl(context, ref.current!), [context]);
   const closeRecorder = (): void => {
     setRecording(false);
     recordButton.current?.focus();
@@ -90,6 +105,7 @@ export function WorkspaceView({ context }: { context: StudioContext }) {
       class="workspace"
       data-mode={layout.mode}
       style={style}
+      onKeyDownCapture={(event) => leavePreview(event, context)}
       onKeyDown={(event) => workspaceKey(event, context)}
     >
       <TopBar
@@ -97,10 +113,11 @@ export function WorkspaceView({ context }: { context: StudioContext }) {
         recordOpen={recording}
         recordButton={recordButton}
         onRecord={() => setRecording(!recording)}
+        onImport={() => setImporting(true)}
         onExport={() => setExporting(true)}
       />
       <div class="area-browser">
-        <AssetBrowser context={context} />
+        <AssetBrowser context={context} onAdd={(items) => void addAtPlayhead(context, items)} />
       </div>
       <Splitter label="Width of the asset browser" orientation="vertical" {...resize("browser")} />
       <div class="area-player">
@@ -108,10 +125,17 @@ export function WorkspaceView({ context }: { context: StudioContext }) {
       </div>
       <Splitter label="Height of the timeline" orientation="horizontal" direction={-1} {...resize("timeline")} />
       <div class="area-timeline">
-        <TimelineEditor context={context} embedded />
+        <TimelineEditor context={context} embedded onImport={() => setImporting(true)} />
       </div>
       <Splitter label="Height of the workspace" orientation="horizontal" {...resize("height")} />
       {recording && <RecordPanel context={context} onClose={closeRecorder} />}
+      {importing && (
+        <PickerDialog
+          context={context}
+          onClose={() => setImporting(false)}
+          onInserted={(done, target) => chooseImported(context, done, target)}
+        />
+      )}
       {exporting && <ExportDialog context={context} onClose={() => setExporting(false)} />}
       <Toasts model={context.model} />
     </div>

@@ -10,6 +10,8 @@ interface DialogProps {
   locked?: boolean;
   /** Called on Enter in a field and by submit buttons. */
   onSubmit?(): void;
+  /** Gives it another size. */
+  className?: string;
   children: ComponentChildren;
 }
 
@@ -30,7 +32,7 @@ function holdKeys(event: KeyboardEvent): void {
 }
 
 /** Shown while it is rendered. Focus goes to `[data-autofocus]`, and back to where it was. */
-export function Dialog({ title, onClose, locked = false, onSubmit, children }: DialogProps) {
+export function Dialog({ title, onClose, locked = false, onSubmit, className = "", children }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
@@ -46,7 +48,7 @@ export function Dialog({ title, onClose, locked = false, onSubmit, children }: D
   return (
     <dialog
       ref={ref}
-      class="sw-dialog"
+      class={`sw-dialog ${className}`}
       aria-labelledby={id}
       onKeyDown={holdKeys}
       onCancel={(event) => {

@@ -43,3 +43,18 @@ test("what the user cancelled is no error", () => {
   notices.error(refused("Cancelled.", "cancelled"));
   assert.equal(notices.list.length, 0);
 });
+
+test("a confirmation with a button stays for ten seconds, and as long as somebody is on it", (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const notices = new Notices();
+  notices.info("2 files deleted.", { label: "Undo", run: () => {} });
+  context.mock.timers.tick(9000);
+  notices.hold(notices.list[0]!.id);
+  context.mock.timers.tick(60_000);
+  assert.equal(notices.list.length, 1);
+  notices.release(notices.list[0]!.id);
+  context.mock.timers.tick(9000);
+  assert.equal(notices.list.length, 1);
+  context.mock.timers.tick(2000);
+  assert.equal(notices.list.length, 0);
+});

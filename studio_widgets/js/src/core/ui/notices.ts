@@ -2,21 +2,31 @@
 import { asStudioError } from "../channel.ts";
 import type { AnyModel } from "../model.ts";
 
+export interface NoticeAction {
+  readonly label: string;
+  run(): void;
+}
+
 export interface Notice {
   readonly id: number;
   readonly kind: "error" | "info";
   readonly message: string;
   readonly where: string;
   readonly hint: string;
+  /** A button on it, such as "Undo". */
+  readonly action?: NoticeAction;
 }
 
 const INFO_MS = 5000;
+/** One with a button stays long enough to reach for it. */
+const ACTION_MS = 10_000;
 const MOST = 3;
 
 export class Notices {
   #list: readonly Notice[] = [];
   #count = 0;
   readonly #listeners = new Set<() => void>();
+  readonly #timers = new Map<number, ReturnType<typeof setTimeout>>();
 
   get list(): readonly Notice[] {
     return this.#list;
@@ -34,12 +44,29 @@ export class Notices {
   }
 
   /** A confirmation; goes by itself. */
-  info(message: string, hint = ""): void {
-    const id = this.#add({ kind: "info", message, where: "", hint });
-    setTimeout(() => this.dismiss(id), INFO_MS);
+  info(message: string, action?: NoticeAction): void {
+    this.release(this.#add({ kind: "info", message, where: "", hint: "", action }));
+  }
+
+  /** Somebody reads it: it stays. */
+  hold(id: number): void {
+    clearTimeout(this.#timers.get(id));
+  }
+
+  /** It goes after its time; errors stay until they are dismissed. */
+  release(id: number): void {
+    const notice = this.#list.find((one) => one.id === id);
+    if (notice?.kind !== "info") return;
+    this.hold(id);
+    this.#timers.set(
+      id,
+      setTimeout(() => this.dismiss(id), notice.action ? ACTION_MS : INFO_MS),
+    );
   }
 
   dismiss(id: number): void {
+    this.hold(id);
+    this.#timers.delete(id);
     const kept = this.#list.filter((notice) => notice.id !== id);
     if (kept.length !== this.#list.length) this.#set(kept);
   }

@@ -4,7 +4,7 @@ import type { AnyModel } from "../model.ts";
 import { trait } from "../traits.ts";
 import { StudioError } from "../channel.ts";
 import type { ErrorBody } from "../protocol.ts";
-import { IconButton } from "./controls.tsx";
+import { Button, IconButton } from "./controls.tsx";
 import { sentence } from "./format.ts";
 import { Icon } from "./icons.tsx";
 import { noticesOf } from "./notices.ts";
@@ -29,6 +29,10 @@ export function Toasts({ model }: { model: AnyModel }) {
           class="sw-notice sw-toast"
           data-kind={notice.kind}
           role={notice.kind === "error" ? "alert" : undefined}
+          onMouseEnter={() => notices.hold(notice.id)}
+          onMouseLeave={() => notices.release(notice.id)}
+          onFocusIn={() => notices.hold(notice.id)}
+          onFocusOut={() => notices.release(notice.id)}
         >
           <Icon name={notice.kind === "error" ? "warning" : "check"} />
           <div class="sw-toast-text">
@@ -36,6 +40,11 @@ export function Toasts({ model }: { model: AnyModel }) {
             <strong>{sentence(notice.message)}</strong>
             {notice.hint && <div class="sw-notice-hint">{sentence(notice.hint)}</div>}
           </div>
+          {notice.action && (
+            <Button variant="quiet" onClick={() => (notices.dismiss(notice.id), notice.action!.run())}>
+              {notice.action.label}
+            </Button>
+          )}
           <IconButton icon="close" label="Dismiss" onClick={() => notices.dismiss(notice.id)} />
         </div>
       ))}
