@@ -10,7 +10,7 @@ from studio_widgets.engine.timeline import lanes
 from studio_widgets.engine.timeline.edits.joins import refit
 from studio_widgets.engine.timeline.edits.pieces import halves, right_transitions
 from studio_widgets.engine.timeline.edits.together import members
-from studio_widgets.engine.timeline.model import Clip, Timeline, clip_order
+from studio_widgets.engine.timeline.model import Clip, Counters, Timeline, clip_order
 
 
 def cut_through(t: Timeline, under: Sequence[Clip], at: int, alone: bool, number: int | None = None) -> Timeline:
@@ -26,30 +26,29 @@ def cut_through(t: Timeline, under: Sequence[Clip], at: int, alone: bool, number
     old = sorted(found.values(), key=clip_order)
     number = t.next_ids.clip if number is None else number
     parts = [halves(clip, at, f"clip-{number + offset}") for offset, clip in enumerate(old)]
-    counters = msgspec.structs.replace(t.next_ids, clip=number + len(parts))
     heirs = right_transitions(t, {left.id: right.id for left, right in parts})
-    new = [part for pair in parts for part in pair]
-    after = refit(lanes.swap(t, old, new, next_ids=counters, transitions=heirs), [part.id for part in new])
-    links = dict.fromkeys(clip.link for clip in old if clip.link is not None)
-    for link in () if alone else links:
-        after = _in_two(after, link, at)
-    return after
+    new = {part.id: part for pair in parts for part in pair}
+    counters = msgspec.structs.replace(t.next_ids, clip=number + len(parts))
+    gone = list(old)
+    for link in () if alone else dict.fromkeys(clip.link for clip in old if clip.link is not None):
+        others = [t.clip_by_id[clip_id] for clip_id in t.clips_by_link[link] if clip_id not in found]
+        linked = [*others, *(part for part in new.values() if part.link == link)]
+        changed, counters = _in_two(linked, at, counters)
+        gone += (clip for clip in others if clip.id in changed)
+        new |= changed
+    after = lanes.swap(t, gone, new.values(), next_ids=counters, transitions=heirs)
+    return refit(after, [part.id for pair in parts for part in pair])
 
 
-def _in_two(t: Timeline, link: str, at: int) -> Timeline:
-    """`t` with the clips of a link that start at `at` or later in a link of their own; no link holds one clip."""
-    ids = t.clips_by_link[link]
-    clips = sorted((t.clip_by_id[clip_id] for clip_id in ids), key=clip_order)
-    right = [clip for clip in clips if clip.start_frame >= at]
-    left = [clip for clip in clips if clip.start_frame < at]
-    if not right:
-        return t
-    new_link = f"link-{t.next_ids.link}" if len(right) > 1 else None
-    moved = [(clip, new_link) for clip in right] + ([(left[0], None)] if len(left) == 1 else [])
-    counters = msgspec.structs.replace(t.next_ids, link=t.next_ids.link + (len(right) > 1))
-    return lanes.swap(
-        t,
-        [clip for clip, _ in moved],
-        [msgspec.structs.replace(clip, link=name) for clip, name in moved],
-        next_ids=counters,
-    )
+def _in_two(linked: Sequence[Clip], at: int, counters: Counters) -> tuple[dict[str, Clip], Counters]:
+    """Those of the clips of a link whose link is another one when it is cut at a frame, by id, and the counters then.
+
+    What starts at the frame or later gets a link of its own; no link holds one clip.
+    """
+    right = [clip for clip in linked if clip.start_frame >= at]
+    left = [clip for clip in linked if clip.start_frame < at]
+    new_link = f"link-{counters.link}" if len(right) > 1 else None
+    changed = {clip.id: msgspec.structs.replace(clip, link=new_link) for clip in right}
+    if len(left) == 1:
+        changed[left[0].id] = msgspec.structs.replace(left[0], link=None)
+    return changed, msgspec.structs.replace(counters, link=counters.link + (new_link is not None))
