@@ -17,6 +17,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+import msgspec
+
 from studio_widgets.engine.timeline import commands, lanes
 from studio_widgets.engine.timeline.history import History
 from studio_widgets.engine.timeline.journal import Entry
@@ -50,6 +52,13 @@ def big_timeline() -> Timeline:
         for number in range(PER_TRACK)
     ]
     return lanes.swap(Timeline(tracks=tracks), new=clips, next_ids=Counters(clip=len(clips) + 1))
+
+
+def linked(t: Timeline) -> Timeline:
+    """The same with every picture linked with the sound below it, as after detaching all of them."""
+    half = len(t.clips) // 2
+    clips = [msgspec.structs.replace(clip, link=f"link-{number % half + 1}") for number, clip in enumerate(t.clips)]
+    return lanes.swap(Timeline(tracks=t.tracks), new=clips, next_ids=Counters(clip=len(clips) + 1, link=half + 1))
 
 
 def milliseconds(work: Callable[[], object], times: int = 15) -> float:
@@ -155,6 +164,14 @@ def main() -> None:
     report(f"{EDITS} splits, journaled", edited, plain * EDITS, "whole states")
     report(f"{EDITS} undone", undone, back * EDITS, "whole states")
     report("split all 20 tracks", milliseconds(lambda: commands.run(t, "split", {"at": 25_050})))
+    pairs = linked(t)
+    report(
+        "one split, its linked sound with it",
+        milliseconds(lambda: commands.run(pairs, "split", {"at": 25_050, "track": "V5"})),
+    )
+    push = {"source": t.clips[0].source, "name": "new", "track": "V5", "at": 0, "trim": [0, 10]}
+    report("insert before 500 clips", milliseconds(lambda: commands.run(t, "insert", push), 5))
+    report("insert before 500 linked pairs", milliseconds(lambda: commands.run(pairs, "insert", push), 5))
     if find_spec("opentimelineio"):
         theirs = otio_figures(t)
         report("one split", split, theirs["split"], "OpenTimelineIO")

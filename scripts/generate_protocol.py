@@ -33,7 +33,8 @@ HEADER = """\
 TIMELINE_JSON = """\
 /** What `to_json()` writes and a snapshot carries: some fields are always there, and so is the length. */
 export type TimelineJson = Timeline &
-  Required<Pick<Timeline, "schemaVersion" | "rate" | "width" | "height" | "tracks" | "clips">> & {
+  Required<Pick<Timeline, "rate" | "width" | "height" | "tracks" | "clips">> & {
+    schemaVersion: number;
     totalFrames: number;
   };
 """

@@ -19,11 +19,12 @@ from studio_widgets.engine.courses.exporter import CoursesPort, export_chapter
 from studio_widgets.engine.courses.rendering import render_timeline
 from studio_widgets.engine.courses.site import Published, publish
 from studio_widgets.engine.errors import CourseError
-from studio_widgets.engine.library.handle import ClipHandle, TimelineHandle
+from studio_widgets.engine.library.handle import ClipHandle, Lines, TimelineHandle
 from studio_widgets.engine.library.imports import Wanted, import_media
 from studio_widgets.engine.library.library import Library
 from studio_widgets.engine.library.projects import Projects, ProjectSession
 from studio_widgets.engine.library.recordings import Recordings
+from studio_widgets.engine.library.versions import difference, versions
 from studio_widgets.engine.timeline.timecode import Time
 
 if TYPE_CHECKING:
@@ -233,6 +234,18 @@ class Project:
                 executor=executor,
                 progress=report,
             )
+
+    def versions(self) -> pd.DataFrame:
+        """Every version of the project, newest first: version (a number), when, label (what was done), edits."""
+        return versions(self.session)
+
+    def diff(self, a: int, b: int | None = None) -> Lines:
+        """What changed from version `a` to `b` (None: now), a line each: "clip-7 (talk.mp4) moved from V1 at …"."""
+        return Lines(difference(self.session, a, b))
+
+    def restore(self, version: int) -> None:
+        """Make the timeline what it was at a version: an edit like any other, which `timeline.undo()` takes back."""
+        self.session.restore(version)
 
     def __repr__(self) -> str:
         timeline = self.session.timeline

@@ -78,6 +78,11 @@ class ClipHandle:
         """How it sounds."""
         return self.value.audio
 
+    @property
+    def link(self) -> str | None:
+        """The link it shares with the clips that are edited together with it; None when it is linked with nothing."""
+        return self.value.link
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ClipHandle) and other.id == self.id
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from studio_widgets.engine.errors import MissingMediaError
+import msgspec
+
+from studio_widgets.engine.errors import EditError, MissingMediaError
 from studio_widgets.engine.library import recording_rows
 from studio_widgets.engine.library.recording_rows import Recording
+from studio_widgets.engine.timeline import commands
 from studio_widgets.engine.timeline.model import MediaFileSource, RecordingSource, Source, source_key
 
 if TYPE_CHECKING:
     from studio_widgets.engine.library.library import Library
+
+_ID_KEYS = {"media_file": "mediaFileId", "recording": "recordingId"}
 
 
 def complete_source(
@@ -29,6 +35,26 @@ def complete_source(
         source_id = recording.media_file_id
     media = library.get(source_id)
     return media.name, library.source(media, fps)
+
+
+def complete_args(library: Library, op: str, args: Mapping[str, Any], fps: Fraction) -> dict[str, Any]:
+    """The arguments of an edit with sources that are given by id filled in: what they are, how long, which bytes.
+
+    Raises EditError for a source without an id, MissingMediaError for one that is not there.
+    """
+    completed = dict(args)
+    for key in ("source", "source_to") if op in commands.EDITS else ():  # of others the edit says what is wrong
+        source = args.get(key)
+        if not isinstance(source, Mapping) or source.get("type") not in _ID_KEYS:
+            continue
+        given = source.get(_ID_KEYS[source["type"]])
+        if not isinstance(given, str) or not given:
+            raise EditError(f"a source of type {source['type']!r} needs {_ID_KEYS[source['type']]}", where=op)
+        name, full = complete_source(library, source["type"], given, fps)
+        completed[key] = msgspec.to_builtins(full)
+        if key == "source" and not args.get("name"):
+            completed["name"] = name
+    return completed
 
 
 def find_recording(library: Library, recording_id: str) -> Recording:

@@ -7,24 +7,29 @@ The echo of edits made by hand calls these methods (`engine/timeline/echo.py` mu
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import pandas as pd
 
 from studio_widgets.engine.library.clip_handle import ClipHandle
-from studio_widgets.engine.library.handle_base import Style, id_of, plain_style
+from studio_widgets.engine.library.handle_base import Style, find_item, id_of, plain_style
 from studio_widgets.engine.library.handle_cuts import CuttingEdits
-from studio_widgets.engine.library.timeline_frame import clips_frame
+from studio_widgets.engine.library.handle_links import LinkingEdits
+from studio_widgets.engine.library.handle_notes import NoteEdits
+from studio_widgets.engine.library.handle_tracks import TrackEdits
+from studio_widgets.engine.library.timeline_frame import REV, changed_rows, clips_frame
 from studio_widgets.engine.timeline import lanes
 from studio_widgets.engine.timeline.model import Caption, Marker, Track, Transition
 from studio_widgets.engine.timeline.serial import to_json
 from studio_widgets.engine.timeline.timecode import Time, timecode
+from studio_widgets.engine.timeline.where import matching
 
-__all__ = ["ClipHandle", "TimelineHandle"]
+__all__ = ["ClipHandle", "Lines", "TimelineHandle"]
 
 
-class TimelineHandle(CuttingEdits):
+class TimelineHandle(CuttingEdits, LinkingEdits, NoteEdits, TrackEdits):
     """A project's timeline as cells use it. Methods raise EditError, and change nothing, when an edit is refused.
 
     Wherever a clip, transition, marker or caption is asked for, what its edit returned or its id (`"clip-7"`) will do.
@@ -65,20 +70,6 @@ class TimelineHandle(CuttingEdits):
         """Call a clip something else."""
         self._apply("set_name", {"clip": id_of(clip), "name": name})
 
-    def set_track(
-        self,
-        track: str,
-        *,
-        name: str | None = None,
-        muted: bool | None = None,
-        solo: bool | None = None,
-        locked: bool | None = None,
-        hidden: bool | None = None,
-    ) -> None:
-        """Name, mute, solo, lock or hide a track; what is not given stays."""
-        flags = {"name": name, "muted": muted, "solo": solo, "locked": locked, "hidden": hidden}
-        self._apply("set_track", {"track": track, **flags})
-
     # --- transitions -------------------------------------------------------------------------------------------
 
     def transition(
@@ -93,7 +84,7 @@ class TimelineHandle(CuttingEdits):
         """
         asked = self._frame(duration)
         created = self._apply("transition", {"left": id_of(left_clip), "kind": kind, "duration": asked})
-        made = _find(self.value.transitions, created[0])
+        made = find_item(self.value.transitions, created[0])
         _warn_if_shorter(made, asked)
         return made
 
@@ -101,50 +92,13 @@ class TimelineHandle(CuttingEdits):
         """Give a transition another length; shortened, with a warning, to what its handles allow."""
         asked = self._frame(duration)
         self._apply("set_transition", {"transition": id_of(transition), "duration": asked})
-        made = _find(self.value.transitions, id_of(transition))
+        made = find_item(self.value.transitions, id_of(transition))
         _warn_if_shorter(made, asked)
         return made
 
     def remove_transition(self, transition: Transition | str) -> None:
         """Make it a plain cut again."""
         self._apply("remove_transition", {"transition": id_of(transition)})
-
-    # --- markers and captions ----------------------------------------------------------------------------------
-
-    def marker(self, at: Time, name: str, *, chapter: bool = True) -> Marker:
-        """Name a frame; with `chapter` it becomes a chapter point of the export."""
-        created = self._apply("marker", {"at": self._frame(at), "name": name, "chapter": chapter})
-        return _find(self.value.markers, created[0])
-
-    def move_marker(self, marker: Marker | str, to: Time) -> None:
-        """Put a marker on another frame."""
-        self._apply("move_marker", {"marker": id_of(marker), "to": self._frame(to)})
-
-    def set_marker(self, marker: Marker | str, *, name: str | None = None, chapter: bool | None = None) -> None:
-        """Rename a marker, or make it a chapter point or a plain one."""
-        self._apply("set_marker", {"marker": id_of(marker), "name": name, "chapter": chapter})
-
-    def remove_marker(self, marker: Marker | str) -> None:
-        """Take a marker away."""
-        self._apply("remove_marker", {"marker": id_of(marker)})
-
-    def caption(self, text: str, at: Time, duration: Time) -> Caption:
-        """Show a line of text during `[at, at + duration)`."""
-        created = self._apply("caption", {"text": text, "at": self._frame(at), "duration": self._frame(duration)})
-        return _find(self.value.captions, created[0])
-
-    def move_caption(self, caption: Caption | str, to: Time | None = None, duration: Time | None = None) -> None:
-        """Give a caption another start or length."""
-        args = {"to": self._frame(to), "duration": self._frame(duration)}
-        self._apply("move_caption", {"caption": id_of(caption), **args})
-
-    def set_caption(self, caption: Caption | str, text: str) -> None:
-        """Change what a caption says."""
-        self._apply("set_caption", {"caption": id_of(caption), "text": text})
-
-    def remove_caption(self, caption: Caption | str) -> None:
-        """Take a caption away."""
-        self._apply("remove_caption", {"caption": id_of(caption)})
 
     # --- history -----------------------------------------------------------------------------------------------
 
@@ -156,9 +110,9 @@ class TimelineHandle(CuttingEdits):
         """Do the last undone step again."""
         self._session.redo()
 
-    def echo(self) -> Echo:
+    def echo(self) -> Lines:
         """The Python lines of all edits that stand; run on an empty timeline they rebuild this one."""
-        return Echo(self._session.echo())
+        return Lines(self._session.echo())
 
     # --- reading -----------------------------------------------------------------------------------------------
 
@@ -209,7 +163,35 @@ class TimelineHandle(CuttingEdits):
 
     def to_frame(self) -> pd.DataFrame:
         """The clips as a DataFrame, one row each by track and start; `start`, `end`, `duration` and trims in frames."""
-        return clips_frame(self.value)
+        rev, value = self._session.state()
+        return clips_frame(value, rev)
+
+    def where(self, query: str) -> list[ClipHandle]:
+        """The clips that a query about the columns of `to_frame()` is true of: `"track == 'V1' and duration > 300"`.
+
+        It compares (`'intro' in name` looks for a part of a text), calculates, and joins with `and`, `or`, `not`.
+        """
+        return [self._clip(clip.id) for clip in matching(self.value, query)]
+
+    def update(self, rows: pd.DataFrame | Iterable[Mapping[str, Any]]) -> int:
+        """Let edited rows of `to_frame()` happen, as one step to undo; returns how many clips were changed.
+
+        Only what comes of it has to fit: two clips may change places. Rows that are left out stay as they are, and so
+        does what is linked with a clip. Changed read-only columns, overlaps and the like are refused by row, and then
+        nothing has changed; so is what others changed since the DataFrame was made (ConflictError). Instead of a
+        DataFrame a list of dicts will do: `[{"id": "clip-1", "start": 30}]`.
+        """
+        if isinstance(rows, pd.DataFrame):
+            self._session.refresh()
+            rev, now = self._session.state()
+            shown = self._session.timeline_at(rows.attrs.get(REV, rev))
+            rows = changed_rows(rows, shown, now)
+        changes = [dict(row) for row in rows]
+        if not changes:
+            return 0
+        before = self.value
+        self._apply("update", {"rows": changes})
+        return sum(before.clip_by_id.get(row["id"]) != self.value.clip_by_id.get(row["id"]) for row in changes)
 
     def __repr__(self) -> str:
         t = self.value
@@ -217,21 +199,14 @@ class TimelineHandle(CuttingEdits):
         return f"<timeline of {self._session.title!r}: {len(t.clips)} clips, {length} at {t.rate} frames a second>"
 
 
-class Echo(list[str]):
-    """Lines of Python, one an edit; printed or as `str()` they are the code that does the same again."""
+class Lines(list[str]):
+    """Lines of text, shown one below the other; those of an echo are, as `str()`, code that does the same again."""
 
     def __str__(self) -> str:
         return "\n".join(self)
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(str(self))
-
-
-_Item = TypeVar("_Item", Marker, Caption, Transition)
-
-
-def _find(items: tuple[_Item, ...], item_id: str) -> _Item:
-    return next(item for item in items if item.id == item_id)
 
 
 def _warn_if_shorter(made: Transition, asked: int | None) -> None:

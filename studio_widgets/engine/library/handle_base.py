@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 Style = TitleStyle | Mapping[str, Any]
 """How a title looks: a `TitleStyle`, or those of its fields that differ from the default."""
+
+
+Clips = ClipHandle | str | Iterable[ClipHandle | str]
+"""A clip, its id, or several of them."""
 
 
 class HandleBase:
@@ -58,3 +62,19 @@ def id_of(item: ClipHandle | Marker | Caption | Transition | str) -> str:
 def plain_style(style: Style | None) -> Style | None:
     """The style as plain values."""
     return msgspec.to_builtins(style) if isinstance(style, TitleStyle) else style
+
+
+def ids_of(clips: Iterable[Clips]) -> list[str]:
+    """The ids of clips, however they are given."""
+    ids: list[str] = []
+    for item in clips:
+        ids += [id_of(item)] if isinstance(item, str | ClipHandle) else [id_of(one) for one in item]
+    return ids
+
+
+_Item = TypeVar("_Item", Marker, Caption, Transition)
+
+
+def find_item(items: tuple[_Item, ...], item_id: str) -> _Item:
+    """The marker, caption or transition of that id, which is there."""
+    return next(item for item in items if item.id == item_id)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import Literal
 
 from studio_widgets.engine.library.clip_handle import ClipHandle
-from studio_widgets.engine.library.handle_base import HandleBase, Style, id_of, plain_style
+from studio_widgets.engine.library.handle_base import Clips, HandleBase, Style, id_of, ids_of, plain_style
 from studio_widgets.engine.library.references import Media, reference, source_of
 from studio_widgets.engine.timeline.timecode import Time
-
-Clips = ClipHandle | str | Iterable[ClipHandle | str]
 
 
 class CuttingEdits(HandleBase):
@@ -52,12 +50,14 @@ class CuttingEdits(HandleBase):
         duration: Time | None = None,
         name: str | None = None,
         thumbnail: str | None = None,
+        alone: bool = False,
     ) -> ClipHandle:
         """Put a clip on a track at `at` and push what follows later by its length; what lies there is split.
 
-        The arguments are those of `add`. Markers and captions do not move.
+        The arguments are those of `add`. Tracks that carry clips linked with what is pushed move too, unless `alone`;
+        markers and captions do not.
         """
-        return self._put("insert", media, track, at, trim, duration, name, thumbnail)
+        return self._put("insert", media, track, at, trim, duration, name, thumbnail, alone)
 
     def overwrite(
         self,
@@ -94,64 +94,106 @@ class CuttingEdits(HandleBase):
         }
         return self._clip(self._apply("title", args)[0])
 
-    def move(self, clip: ClipHandle | str, to: Time | None = None, track: str | None = None) -> ClipHandle:
-        """Take a clip to start at `to` (None: where it starts now), on `track` (None: its own)."""
-        self._apply("move", {"clip": id_of(clip), "to": self._frame(to), "track": track})
+    def place(
+        self,
+        media: Media,
+        track: str | None = None,
+        *,
+        source_in: Time | None = None,
+        source_out: Time | None = None,
+        timeline_in: Time | None = None,
+        timeline_out: Time | None = None,
+        mode: Literal["overwrite", "insert"] = "overwrite",
+        name: str | None = None,
+        thumbnail: str | None = None,
+    ) -> ClipHandle:
+        """Put a range of a media file on a range of a track: three of the four points give the fourth.
+
+        Outs are exclusive. With both points of the source and `timeline_out` it ends there. What is left open with
+        fewer points is the beginning of the source, its end, and the end of the track. Four that contradict each other
+        are refused. `mode` replaces what lies there, or pushes it.
+        """
+        args = {
+            "source": source_of(self._session.library, media),
+            "name": name,
+            "track": track,
+            "source_in": self._frame(source_in),
+            "source_out": self._frame(source_out),
+            "timeline_in": self._frame(timeline_in),
+            "timeline_out": self._frame(timeline_out),
+            "mode": mode,
+            "thumbnail": thumbnail,
+        }
+        if name is None and args["source"]["type"] == "camera":
+            args["name"] = "Camera"
+        return self._clip(self._apply("place", args)[0])
+
+    def move(
+        self, clip: ClipHandle | str, to: Time | None = None, track: str | None = None, *, alone: bool = False
+    ) -> ClipHandle:
+        """Take a clip to start at `to` (None: where it starts now), on `track` (None: its own).
+
+        What is linked with it goes along, here and in all edits below; with `alone=True` it stays.
+        """
+        self._apply("move", {"clip": id_of(clip), "to": self._frame(to), "track": track, **_alone(alone)})
         return self._clip(id_of(clip))
 
-    def duplicate(self, clip: ClipHandle | str, to: Time | None = None, track: str | None = None) -> ClipHandle:
+    def duplicate(
+        self, clip: ClipHandle | str, to: Time | None = None, track: str | None = None, *, alone: bool = False
+    ) -> ClipHandle:
         """Copy a clip with its settings: right after itself, pushing what follows, or to free frames from `to` on."""
-        args = {"clip": id_of(clip), "to": self._frame(to), "track": track}
+        args = {"clip": id_of(clip), "to": self._frame(to), "track": track, **_alone(alone)}
         return self._clip(self._apply("duplicate", args)[0])
 
     # --- their ends and cuts -----------------------------------------------------------------------------------
 
-    def trim(self, clip: ClipHandle | str, start: Time = 0, end: Time = 0) -> ClipHandle:
-        """Move a clip's ends: `start=+3` takes three frames off the head, `end=-5` five off the tail."""
-        self._apply("trim", {"clip": id_of(clip), "start": self._frame(start), "end": self._frame(end)})
-        return self._clip(id_of(clip))
+    def trim(self, clip: ClipHandle | str, start: Time = 0, end: Time = 0, *, alone: bool = False) -> ClipHandle:
+        """Move a clip's ends: `start=+3` takes three frames off the head, `end=-5` five off the tail.
 
-    def ripple(self, clip: ClipHandle | str, start: Time = 0, end: Time = 0) -> ClipHandle:
+        Refused beyond the source and where another clip is in the way; the refusal names the most that can be done.
+        """
+        return self._with_ends("trim", clip, start, end, alone)
+
+    def ripple(self, clip: ClipHandle | str, start: Time = 0, end: Time = 0, *, alone: bool = False) -> ClipHandle:
         """Trim a clip and let what follows on its track close up or make room; the clip starts where it did."""
-        self._apply("ripple", {"clip": id_of(clip), "start": self._frame(start), "end": self._frame(end)})
-        return self._clip(id_of(clip))
+        return self._with_ends("ripple", clip, start, end, alone)
 
-    def roll(self, clip: ClipHandle | str, start: Time = 0, end: Time = 0) -> ClipHandle:
+    def roll(self, clip: ClipHandle | str, start: Time = 0, end: Time = 0, *, alone: bool = False) -> ClipHandle:
         """Move the cut a clip shares with the one before (`start`) or after it (`end`); `+3`: three frames later."""
-        self._apply("roll", {"clip": id_of(clip), "start": self._frame(start), "end": self._frame(end)})
-        return self._clip(id_of(clip))
+        return self._with_ends("roll", clip, start, end, alone)
 
-    def slip(self, clip: ClipHandle | str, by: Time) -> ClipHandle:
+    def slip(self, clip: ClipHandle | str, by: Time, *, alone: bool = False) -> ClipHandle:
         """Show another range of the source in the same place: `by=+6` begins six frames later in it."""
-        self._apply("slip", {"clip": id_of(clip), "by": self._frame(by)})
+        self._apply("slip", {"clip": id_of(clip), "by": self._frame(by), **_alone(alone)})
         return self._clip(id_of(clip))
 
-    def slide(self, clip: ClipHandle | str, by: Time) -> ClipHandle:
+    def slide(self, clip: ClipHandle | str, by: Time, *, alone: bool = False) -> ClipHandle:
         """Move a clip between its neighbours, whose inner edges follow; it shows what it did."""
-        self._apply("slide", {"clip": id_of(clip), "by": self._frame(by)})
+        self._apply("slide", {"clip": id_of(clip), "by": self._frame(by), **_alone(alone)})
         return self._clip(id_of(clip))
 
-    def split(self, at: Time, track: str | None = None) -> list[ClipHandle]:
+    def split(self, at: Time, track: str | None = None, *, alone: bool = False) -> list[ClipHandle]:
         """Cut what lies under `at` in two, on one track or all; returns the right parts, the left keep their ids."""
-        return [self._clip(new) for new in self._apply("split", {"at": self._frame(at), "track": track})]
+        made = self._apply("split", {"at": self._frame(at), "track": track, **_alone(alone)})
+        return [self._clip(new) for new in made]
 
     # --- taking away -------------------------------------------------------------------------------------------
 
-    def remove(self, *clips: Clips) -> None:
+    def remove(self, *clips: Clips, alone: bool = False) -> None:
         """Take clips off the timeline, leaving gaps; their transitions go with them."""
-        self._apply("remove", {"clips": _ids(clips)})
+        self._apply("remove", {"clips": ids_of(clips), **_alone(alone)})
 
-    def lift(self, *clips: Clips) -> None:
+    def lift(self, *clips: Clips, alone: bool = False) -> None:
         """Take clips off the timeline, leaving gaps: `remove`, by the name that editors know."""
-        self._apply("lift", {"clips": _ids(clips)})
+        self._apply("lift", {"clips": ids_of(clips), **_alone(alone)})
 
-    def extract(self, *clips: Clips) -> None:
+    def extract(self, *clips: Clips, alone: bool = False) -> None:
         """Take clips off the timeline and close up: what follows on their tracks moves earlier by their length."""
-        self._apply("extract", {"clips": _ids(clips)})
+        self._apply("extract", {"clips": ids_of(clips), **_alone(alone)})
 
-    def close_gap(self, at: Time, track: str) -> None:
+    def close_gap(self, at: Time, track: str, *, alone: bool = False) -> None:
         """Close the gap under `at` on a track: what follows moves earlier by its length."""
-        self._apply("close_gap", {"at": self._frame(at), "track": track})
+        self._apply("close_gap", {"at": self._frame(at), "track": track, **_alone(alone)})
 
     def clear(self) -> None:
         """Start anew with an empty timeline that counts its ids from 1; one step for undo.
@@ -173,6 +215,11 @@ class CuttingEdits(HandleBase):
 
     # --- inside ------------------------------------------------------------------------------------------------
 
+    def _with_ends(self, op: str, clip: ClipHandle | str, start: Time, end: Time, alone: bool) -> ClipHandle:
+        ends = {"start": self._frame(start), "end": self._frame(end)}
+        self._apply(op, {"clip": id_of(clip), **ends, **_alone(alone)})
+        return self._clip(id_of(clip))
+
     def _put(
         self,
         op: str,
@@ -183,6 +230,7 @@ class CuttingEdits(HandleBase):
         duration: Time | None,
         name: str | None,
         thumbnail: str | None,
+        alone: bool = False,
     ) -> ClipHandle:
         args = {
             "source": source_of(self._session.library, media),
@@ -192,14 +240,12 @@ class CuttingEdits(HandleBase):
             "trim": None if trim is None else self._range(trim),
             "duration": self._frame(duration),
             "thumbnail": thumbnail,
+            **_alone(alone),
         }
         if args["name"] is None and args["source"]["type"] == "camera":
             args["name"] = "Camera"
         return self._clip(self._apply(op, args)[0])
 
 
-def _ids(clips: Iterable[Clips]) -> list[str]:
-    ids: list[str] = []
-    for item in clips:
-        ids += [id_of(item)] if isinstance(item, str | ClipHandle) else [id_of(one) for one in item]
-    return ids
+def _alone(alone: bool) -> dict[str, bool]:
+    return {"alone": True} if alone else {}

@@ -13,7 +13,7 @@ from studio_widgets.engine.errors import EditError, MissingMediaError
 from studio_widgets.engine.library.media_file import MediaFile
 from studio_widgets.engine.library.recording_rows import Recording
 from studio_widgets.engine.library.references import Media, find_source
-from studio_widgets.engine.timeline.edits.place import natural_length
+from studio_widgets.engine.timeline.edits.put import natural_length
 from studio_widgets.engine.timeline.lanes import free_track
 from studio_widgets.engine.timeline.model import Source, Timeline, source_track_kind
 from studio_widgets.engine.timeline.timecode import Time, to_frame

@@ -90,7 +90,17 @@ def delete_project(connection: Connection, project_id: str) -> bool:
 
 
 def save_snapshot(connection: Connection, project_id: str, state: str, rev: int) -> bool:
-    """Store the state of revision `rev` unless the database holds that one or a newer one; True when it was stored."""
+    """Store the state of revision `rev` unless the database holds that one or a newer one; True when it was stored.
+
+    The state that the project began with goes into a row of its own first, the journal's row 0: with it the journal
+    makes every revision, and no snapshot is the only copy of anything.
+    """
+    connection.execute(
+        "insert into studio_project_edits (project_id, rev, op, args, forward, backward, echo)"
+        " select id, 0, 'begin', jsonb_build_object('state', timeline_state), '{}', '{}', ''"
+        " from studio_projects where id = %s and timeline_rev = 0 and %s > 0 on conflict do nothing",
+        (project_id, rev),
+    )
     return (
         connection.execute(
             "update studio_projects set timeline_state = %s::jsonb, timeline_rev = %s, updated_at = now()"
@@ -99,6 +109,14 @@ def save_snapshot(connection: Connection, project_id: str, state: str, rev: int)
         ).rowcount
         > 0
     )
+
+
+def first_state(connection: Connection, project_id: str) -> str | None:
+    """The JSON of the state that the project began with; None while its snapshot is still that one."""
+    row = connection.execute(
+        "select (args -> 'state')::text from studio_project_edits where project_id = %s and rev = 0", (project_id,)
+    ).fetchone()
+    return row[0] if row else None
 
 
 def append_entry(connection: Connection, project_id: str, entry: Entry) -> None:
@@ -151,6 +169,16 @@ def entries_after(connection: Connection, project_id: str, rev: int) -> list[Ent
         )
         for rev_, op, args, forward, backward, echo, group in rows
     ]
+
+
+def times(connection: Connection, project_id: str) -> dict[int, datetime.datetime]:
+    """When each revision was made; that of revision 0 is when the project was."""
+    rows = connection.execute(
+        "select 0, created_at from studio_projects where id = %s"
+        " union all select rev, created_at from studio_project_edits where project_id = %s and rev > 0",
+        (project_id, project_id),
+    ).fetchall()
+    return dict(rows)
 
 
 def projects_using_recording(connection: Connection, owner: str, recording_id: str) -> list[str]:

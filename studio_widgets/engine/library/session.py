@@ -10,29 +10,30 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import psycopg
 
-from studio_widgets.engine.errors import ConflictError, DatabaseError, EditError, LibraryError
+from studio_widgets.engine.errors import ConflictError, EditError, LibraryError
 from studio_widgets.engine.library import journal_rows
-from studio_widgets.engine.library.clip_sources import complete_source, source_name
+from studio_widgets.engine.library.clip_sources import complete_args, source_name
 from studio_widgets.engine.library.database import ConnectionLostError
+from studio_widgets.engine.library.stored_state import answered, stored_state, unreachable
 from studio_widgets.engine.timeline import commands
 from studio_widgets.engine.timeline.delta import Delta, created, patch
 from studio_widgets.engine.timeline.echo import echo_line
-from studio_widgets.engine.timeline.history import History
+from studio_widgets.engine.timeline.history import History, restoring
 from studio_widgets.engine.timeline.journal import Entry
 from studio_widgets.engine.timeline.model import Source, Timeline
-from studio_widgets.engine.timeline.serial import from_json, to_json
+from studio_widgets.engine.timeline.serial import to_json, version_after, version_of
 
 if TYPE_CHECKING:
     from studio_widgets.engine.library.library import Library
 
 _log = logging.getLogger(__name__)
 
-_ID_KEYS = {"media_file": "mediaFileId", "recording": "recordingId"}
 MAX_RETRIES = 20  # another kernel would have to win this many races in a row
 
 Plan = Callable[[Timeline], Sequence[tuple[str, Mapping[str, Any]]]]
@@ -82,10 +83,10 @@ class ProjectSession:
         self._subscribers: dict[int, Callable[[Change], None]] = {}
         self._next_subscriber = 0
         self._stale = False
-        self._timeline = from_json(row.state)
-        self._rev = row.rev
+        self._rev, self._timeline = stored_state(library.database, row)
+        self._schema = version_of(self._timeline)  # of the snapshot in the database
         self._history = History()
-        self._load(row.rev)
+        self._load()
 
     # --- reading -----------------------------------------------------------------------------------------------
 
@@ -103,6 +104,25 @@ class ProjectSession:
         """Revision and timeline that belong together."""
         with self._lock:
             return self._rev, self._timeline
+
+    def timeline_at(self, rev: int) -> Timeline:
+        """The timeline as it was at a revision; EditError when there is none of that number."""
+        with self._lock:
+            now, timeline = self._rev, self._timeline
+        if not 0 <= rev <= now:
+            raise EditError(
+                f"there is no version {rev}", where=self.title, hint=f"They go from 0 to {now}: project.versions()"
+            )
+        if rev < now:
+            for entry in reversed(self.entries_after(rev)):
+                if entry.rev <= now:
+                    timeline = patch(timeline, entry.backward)
+        return timeline
+
+    def entries_after(self, rev: int) -> list[Entry]:
+        """The rows of the journal after a revision, as the database has them."""
+        with answered(self.title), self.library.database.connection() as connection:
+            return journal_rows.entries_after(connection, self.id, rev)
 
     def echo(self) -> list[str]:
         """The Python lines that rebuild this timeline, one per edit that stands (undone edits are absent)."""
@@ -152,7 +172,7 @@ class ProjectSession:
         Raises EditError when the timeline refuses it, MissingMediaError for an unknown source, DatabaseError when the
         database cannot be reached. On any failure nothing has changed.
         """
-        values = self._complete(op, _as_dict(args))
+        values = complete_args(self.library, op, _as_dict(args), self._timeline.fps)
         return self._commit(lambda timeline, rev: [self._entry(timeline, rev, op, values, group)[0]], seen=base_rev)
 
     def apply_all(self, plan: Plan, *, token: str = "") -> Applied | None:
@@ -188,6 +208,10 @@ class ProjectSession:
         """Bring back what the last undo took; EditError when there is none."""
         return self._commit(lambda timeline, rev: [self._history.redo(timeline, rev)[1]], alone=True)
 
+    def restore(self, version: int) -> Applied:
+        """Make the timeline what it was at a revision, as an edit that can be undone."""
+        return self._commit(lambda timeline, rev: [restoring(rev, timeline, self.timeline_at(version), version)])
+
     def refresh(self) -> int:
         """Read what other kernels wrote since, tell the views, and return the revision."""
         with self._lock:
@@ -199,11 +223,10 @@ class ProjectSession:
         """Store a snapshot, so that opening needs no replay. An older one never overwrites a newer one."""
         with self._lock:
             rev, timeline = self._rev, self._timeline
-        try:
-            with self.library.database.connection() as connection:
-                journal_rows.save_snapshot(connection, self.id, to_json(timeline), rev)
-        except (psycopg.Error, ConnectionLostError) as error:
-            raise _unreachable(self.title, error) from error
+        with answered(self.title), self.library.database.connection() as connection:
+            saved = journal_rows.save_snapshot(connection, self.id, to_json(timeline), rev)
+        if saved:
+            self._schema = version_of(timeline)
 
     def close(self) -> None:
         """Save and refuse further edits. Harmless when closed already."""
@@ -260,9 +283,10 @@ class ProjectSession:
                 entries = self._make(make, seen)
                 if not any(entry.forward for entry in entries) and not alone:
                     return Applied(self._rev, [])  # e.g. dragged back to where it was: nothing to remember
-                if self._append(entries, token):
-                    for entry in entries:
-                        self._take(entry)
+                afters = list(accumulate((entry.forward for entry in entries), patch, initial=before))[1:]
+                if self._append(entries, afters, token):
+                    for entry, after in zip(entries, afters, strict=True):
+                        self._take(entry, after)
                     return Applied(self._rev, list(created(before, self._timeline)))
                 self._catch_up()
                 if alone:
@@ -287,14 +311,23 @@ class ProjectSession:
                 ) from error
             raise
 
-    def _append(self, entries: Sequence[Entry], token: str) -> bool:
-        """Commit the rows; False when another kernel has such a revision already. Raises TokenUsedError."""
+    def _append(self, entries: Sequence[Entry], afters: Sequence[Timeline], token: str) -> bool:
+        """Commit the rows; False when another kernel has such a revision already. Raises TokenUsedError.
+
+        afters: the timeline after each of them.
+        """
+        # From the first row on that an older version of this package would read and drop what it does not know, the
+        # snapshot says that it must not.
+        steps = zip(afters, entries, strict=True)
+        newer = any(version_after(after, entry.forward) > self._schema for after, entry in steps)
         try:
             with self.library.database.connection() as connection:
                 if token:
                     journal_rows.claim_token(connection, self.id, token)
                 for entry in entries:
                     journal_rows.append_entry(connection, self.id, entry)
+                if newer:
+                    journal_rows.save_snapshot(connection, self.id, to_json(afters[-1]), entries[-1].rev)
         except psycopg.errors.UniqueViolation:
             return False
         except psycopg.errors.ForeignKeyViolation as error:
@@ -309,32 +342,26 @@ class ProjectSession:
             # The connection may have died after the commit: look again before the next edit, so that nothing is done
             # twice.
             self._stale = True
-            raise _unreachable(self.title, error) from error
+            raise unreachable(self.title, error) from error
+        self._schema = version_of(afters[-1]) if newer else self._schema
         return True
 
-    def _load(self, snapshot_rev: int) -> None:
+    def _load(self) -> None:
         """The whole journal gives the history, its rows after the snapshot the newest timeline."""
-        for entry in self._rows_after(0):
+        for entry in self.entries_after(0):
             self._history.push(entry)
-            if entry.rev > snapshot_rev:
+            if entry.rev > self._rev:
                 self._timeline = patch(self._timeline, entry.forward)
                 self._rev = entry.rev
 
     def _catch_up(self) -> None:
-        for entry in self._rows_after(self._rev):
-            self._take(entry)
+        for entry in self.entries_after(self._rev):
+            self._take(entry, patch(self._timeline, entry.forward))
         self._stale = False
 
-    def _rows_after(self, rev: int) -> list[Entry]:
-        try:
-            with self.library.database.connection() as connection:
-                return journal_rows.entries_after(connection, self.id, rev)
-        except (psycopg.Error, ConnectionLostError) as error:
-            raise _unreachable(self.title, error) from error
-
-    def _take(self, entry: Entry) -> None:
+    def _take(self, entry: Entry, after: Timeline) -> None:
         """A journaled entry becomes the present, and everybody hears of it."""
-        self._timeline = patch(self._timeline, entry.forward)
+        self._timeline = after
         self._rev = entry.rev
         kept = self._history.push(entry)
         undo, redo = self.history_state()
@@ -358,24 +385,6 @@ class ProjectSession:
         if self.closed:
             raise LibraryError("the project is closed", where=self.title, hint="Open it again with studio.project().")
 
-    def _complete(self, op: str, args: dict[str, Any]) -> dict[str, Any]:
-        """Fill in sources given by id from the library: what they are, how long, and which bytes."""
-        if op not in commands.EDITS:
-            return args  # the edit says what is wrong
-        completed = dict(args)
-        for key in ("source", "source_to"):
-            source = args.get(key)
-            if not isinstance(source, Mapping) or source.get("type") not in _ID_KEYS:
-                continue
-            given = source.get(_ID_KEYS[source["type"]])
-            if not isinstance(given, str) or not given:
-                raise EditError(f"a source of type {source['type']!r} needs {_ID_KEYS[source['type']]}", where=op)
-            name, full = complete_source(self.library, source["type"], given, self._timeline.fps)
-            completed[key] = msgspec.to_builtins(full)
-            if key == "source" and not args.get("name"):
-                completed["name"] = name
-        return completed
-
     def _source_name(self, source: Source) -> str:
         return source_name(self.library, source)
 
@@ -387,11 +396,3 @@ def _as_dict(args: Mapping[str, Any] | bytes) -> dict[str, Any]:
         return msgspec.json.decode(args, type=dict[str, Any])
     except msgspec.MsgspecError as error:
         raise EditError(f"the arguments of an edit are a JSON object: {error}") from error
-
-
-def _unreachable(title: str, error: psycopg.Error | ConnectionLostError) -> DatabaseError:
-    return DatabaseError(
-        f"the database did not answer: {str(error).strip() or type(error).__name__}",
-        where=f"project {title!r}",
-        hint="Nothing was changed; try again, or see `studio-widgets doctor`.",
-    )

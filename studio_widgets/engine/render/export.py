@@ -11,7 +11,7 @@ import secrets
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from concurrent.futures import CancelledError as FutureCancelled
 from contextlib import suppress
@@ -24,10 +24,11 @@ from studio_widgets.engine.media.encoder import AAC_FRAME, SAMPLE_RATE
 from studio_widgets.engine.media.model import SourceFile
 from studio_widgets.engine.media.pieces import Packets
 from studio_widgets.engine.render.cache import SegmentCache
-from studio_widgets.engine.render.join import chapters_of, join, sync
+from studio_widgets.engine.render.join import join, sync
 from studio_widgets.engine.render.plan import AudioSpec, RenderPlan, RenderSettings, SegmentSpec, plan, settings_for
 from studio_widgets.engine.render.pool import RenderPool
 from studio_widgets.engine.render.segment import render
+from studio_widgets.engine.timeline.chapters import ChapterPoint, chapters_of
 from studio_widgets.engine.timeline.model import Timeline
 
 Progress = Callable[[str, int, int], None]
@@ -215,7 +216,7 @@ def _target(out: str | os.PathLike[str], files: Mapping[str, SourceFile]) -> Pat
     return path
 
 
-def _write(plan_: RenderPlan, work: _Work, chapters: list[tuple[int, int, str]], target: Path) -> str:
+def _write(plan_: RenderPlan, work: _Work, chapters: Sequence[ChapterPoint], target: Path) -> str:
     """Join into a file beside the target and put it in place; returns its sha256."""
     work.report("Joining")
     partial = target.with_name(f".{target.stem}-{secrets.token_hex(4)}.partial")

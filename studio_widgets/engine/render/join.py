@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import cast
@@ -26,17 +26,16 @@ from studio_widgets.engine.media.encoder import (
 )
 from studio_widgets.engine.media.pieces import Packets, check_header, placed_packets, timed_packet
 from studio_widgets.engine.render.plan import RenderPlan, video_settings
-from studio_widgets.engine.timeline.model import Timeline
+from studio_widgets.engine.timeline.chapters import ChapterPoint
 
 Fetch = Callable[[str], Packets]  # the piece with a key
 Placed = tuple[Fraction, Packet]  # type: ignore[type-arg]  # decoding time in seconds
 
 
-def join(plan: RenderPlan, fetch: Fetch, chapters: list[tuple[int, int, str]], out: Path) -> None:
+def join(plan: RenderPlan, fetch: Fetch, chapters: Sequence[ChapterPoint], out: Path) -> None:
     """Write the pieces of a plan to `out` as MP4 with its index in front.
 
-    `chapters`: (first frame, end frame, name). Raises RenderError when pieces do not fit together or frames are
-    missing.
+    Raises RenderError when pieces do not fit together or frames are missing.
     """
     # bitexact: no version string and no creation time, so that the same timeline gives the same bytes
     options = {"fflags": "+bitexact", "movflags": "+faststart", "movie_timescale": str(_ticks(plan.settings.fps))}
@@ -57,21 +56,6 @@ def join(plan: RenderPlan, fetch: Fetch, chapters: list[tuple[int, int, str]], o
             where=str(out.parent),
             hint="Free some space, or choose another folder",
         ) from error
-
-
-def chapters_of(timeline: Timeline) -> list[tuple[int, int, str]]:
-    """(first frame, end frame, name) of each chapter marker inside the timeline; the last one ends with it.
-
-    Markers at one frame make one chapter; what comes before the first marker belongs to none.
-    """
-    names: dict[int, str] = {}
-    for marker in timeline.markers:
-        if marker.chapter and 0 <= marker.frame < timeline.total_frames:
-            before = names.get(marker.frame)
-            names[marker.frame] = f"{before} / {marker.name}" if before else marker.name
-    starts = sorted(names)
-    ends = [*starts[1:], timeline.total_frames]
-    return [(start, end, names[start]) for start, end in zip(starts, ends, strict=False)]
 
 
 def _ticks(fps: Fraction) -> int:
@@ -123,11 +107,17 @@ def _by_time(picture: Iterator[Placed], sound: Iterator[Placed]) -> Iterator[Pac
             right = next(sound, None)
 
 
-def _set_chapters(container: OutputContainer, chapters: list[tuple[int, int, str]], fps: Fraction) -> None:
+def _set_chapters(container: OutputContainer, chapters: Sequence[ChapterPoint], fps: Fraction) -> None:
     container.set_chapters(
         [
-            {"id": number, "start": start, "end": end, "time_base": 1 / fps, "metadata": {"title": name}}
-            for number, (start, end, name) in enumerate(chapters, 1)
+            {
+                "id": number,
+                "start": chapter.start_frame,
+                "end": chapter.end_frame,
+                "time_base": 1 / fps,
+                "metadata": {"title": chapter.name},
+            }
+            for number, chapter in enumerate(chapters, 1)
         ]
     )
 

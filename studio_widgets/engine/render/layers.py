@@ -49,8 +49,9 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     At frame n it shows its source at timeline-rate frame `source_frame + n - start` (negative, or past the source's
     end, in a transition without handles: the first or last frame stands still). Neither `file` nor `title`: black.
-    `slot` orders the stack, higher covers lower. In `[fade_start, fade_start + fade_frames)` the layer dissolves in:
-    over the layer of the same slot that ends there, or over what lies below. `clip` names the clip in errors.
+    `slot` orders the stack, higher covers lower: the number of the V track. In
+    `[fade_start, fade_start + fade_frames)` the layer dissolves in: over the layer of the same slot that ends there, or
+    over what lies below. `clip` names the clip in errors.
     """
 
     slot: int
@@ -110,7 +111,8 @@ def timeline_layers(timeline: Timeline, files: Mapping[str, SourceFile]) -> tupl
     into = {transition.right_clip_id: transition for transition in timeline.transitions}
     out_of = {transition.left_clip_id: transition for transition in timeline.transitions}
     layers = (
-        _layer(clip, source_file(clip, files), into.get(clip.id), out_of.get(clip.id)) for clip in _shown(timeline)
+        _layer(timeline, clip, source_file(clip, files), into.get(clip.id), out_of.get(clip.id))
+        for clip in _shown(timeline)
     )
     found = (layer for layer in layers if layer is not None)
     return tuple(sorted(found, key=lambda layer: (layer.slot, layer.start)))
@@ -151,13 +153,15 @@ def _shown(timeline: Timeline) -> Iterator[Clip]:
             yield clip
 
 
-def _layer(clip: Clip, file: SourceFile | None, into: Transition | None, out_of: Transition | None) -> Layer | None:
+def _layer(
+    timeline: Timeline, clip: Clip, file: SourceFile | None, into: Transition | None, out_of: Transition | None
+) -> Layer | None:
     if file is not None and (file.info.kind == "audio" or file.info.width == 0):
         return None
     early = lead(into) if into else 0
     late = out_of.duration_frames - lead(out_of) if out_of else 0
     layer = Layer(
-        slot=clip.track_index,
+        slot=timeline.tracks[clip.track_index].number,
         start=clip.start_frame - early,
         end=clip.end_frame + late,
         file=file,

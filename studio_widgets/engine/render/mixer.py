@@ -84,7 +84,7 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 def timeline_pieces(timeline: Timeline, files: Mapping[str, SourceFile]) -> tuple[Piece, ...]:
-    """All audible pieces of a timeline in absolute samples, sorted by start.
+    """All audible pieces of a timeline in absolute samples, sorted by start and then by what they play.
 
     Muted tracks and clips are silent; when any track is solo, only solo tracks sound. A hidden track still sounds.
     Raises MissingMediaError naming the clip whose source is not in `files`.
@@ -92,7 +92,15 @@ def timeline_pieces(timeline: Timeline, files: Mapping[str, SourceFile]) -> tupl
     into = {transition.right_clip_id: transition for transition in timeline.transitions}
     out_of = {transition.left_clip_id: transition for transition in timeline.transitions}
     pieces = (_piece(timeline, clip, files, into.get(clip.id), out_of.get(clip.id)) for clip in _audible(timeline))
-    return tuple(sorted((piece for piece in pieces if piece), key=lambda piece: (piece.start, piece.end)))
+    return tuple(sorted((piece for piece in pieces if piece), key=_order))
+
+
+def _order(piece: Piece) -> tuple[object, ...]:
+    """Sort key of pieces: of what they are, not of the track they lie on.
+
+    Sums of floats depend on the order; a sound taken onto another track must not change the mix by a bit.
+    """
+    return piece.start, piece.end, piece.file.sha256 or piece.file.path, piece.source_start, piece.gain
 
 
 class Mixer:

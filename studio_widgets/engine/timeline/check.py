@@ -12,13 +12,14 @@ from studio_widgets.engine.timeline.delta import Delta
 from studio_widgets.engine.timeline.edits.joins import transition_room
 from studio_widgets.engine.timeline.model import (
     MAX_FRAMES,
+    MAX_HEIGHT,
     AudioSettings,
     Clip,
     Timeline,
     Transform,
     Transition,
+    may_lie_on,
     source_frames,
-    source_track_kind,
 )
 
 _PLAIN_AUDIO, _PLAIN_PICTURE = AudioSettings(), Transform()
@@ -40,6 +41,7 @@ def problems(t: Timeline) -> Iterator[Problem]:
         elif before.track_index > after.track_index:
             yield after.id, f"comes after {before.id}, which is on a higher track"
     yield from _transition_problems(t, t.transitions)
+    yield from _link_problems(t, t.clips_by_link)
     for marker in t.markers:
         if not 0 <= marker.frame <= MAX_FRAMES:
             yield marker.id, f"is at frame {marker.frame}"
@@ -48,12 +50,13 @@ def problems(t: Timeline) -> Iterator[Problem]:
             yield caption.id, f"starts at frame {caption.start_frame} and is {caption.duration_frames} frames long"
 
 
-def check_change(t: Timeline, change: Delta) -> None:
-    """EditError when what `change` brought into `t` breaks an invariant. Costs what changed, not what is there.
+def check_change(t: Timeline, change: Delta, back: Delta) -> None:
+    """EditError when what `change` brought into `t` breaks an invariant; `back` is the way back to what was before.
 
-    Edits validate what they are given; this is the net below them.
+    Costs what changed, not what is there. Edits validate what they are given; this is the net below them.
     """
-    for where, what in _change_problems(t, change):
+    links = {clip.link for clip in (*change.upsert_clips, *back.upsert_clips) if clip.link is not None}
+    for where, what in (*_change_problems(t, change), *_link_problems(t, links)):
         raise EditError(f"the edit would leave a broken timeline: it {what}", where=where, hint="Please report this")
 
 
@@ -89,7 +92,7 @@ def _clip_problems(t: Timeline, clip: Clip) -> Iterator[Problem]:
         shown_range = f"[{clip.trim_start_frame}, {clip.trim_end_frame})"
         yield clip.id, f"shows frames {shown_range} of a source that has {'any number' if frames is None else frames}"
     track = t.tracks[clip.track_index]
-    if track.kind != source_track_kind(clip.source):
+    if not may_lie_on(clip.source, track.kind):
         yield clip.id, f"cannot be on {track.id}, which is an {track.kind} track".replace("an v", "a v")
     if clip.audio == _PLAIN_AUDIO and clip.transform == _PLAIN_PICTURE:
         return
@@ -115,6 +118,14 @@ def _transition_problems(t: Timeline, transitions: Iterable[Transition]) -> Iter
             yield tr.id, "is not the only transition on its cut"
 
 
+def _link_problems(t: Timeline, links: Iterable[str]) -> Iterator[Problem]:
+    """A link holds at least two clips. Whether those are in step is not asked: an edit of one `alone` may part them."""
+    for link in links:
+        ids = t.clips_by_link.get(link)
+        if ids is not None and len(ids) < 2:
+            yield next(iter(ids)), f"is alone in {link}"
+
+
 def _setting_problems(t: Timeline) -> Iterator[Problem]:
     if not 1 <= t.width <= 16384 or not 1 <= t.height <= 16384:
         yield "size", f"is {t.width} × {t.height} pixels"
@@ -128,6 +139,8 @@ def _setting_problems(t: Timeline) -> Iterator[Problem]:
                 "tracks",
                 f"call a track of kind {track.kind} {track.id!r}; it should be {right_letter}1, {right_letter}2 …",
             )
+        if not 0 <= track.height <= MAX_HEIGHT:
+            yield track.id, f"is {track.height} pixels high"
 
 
 def _double_ids(t: Timeline) -> Iterator[Problem]:

@@ -16,7 +16,7 @@ from studio_widgets.engine.errors import EditError
 from studio_widgets.engine.timeline import edits
 from studio_widgets.engine.timeline.check import check_change
 from studio_widgets.engine.timeline.delta import Delta, created, diff_both
-from studio_widgets.engine.timeline.journal import REDO, UNDO
+from studio_widgets.engine.timeline.journal import REDO, RESTORE, UNDO
 from studio_widgets.engine.timeline.model import Timeline
 
 Edit = Callable[..., Timeline]
@@ -68,6 +68,7 @@ EDITS: dict[str, EditSpec] = {
         _spec(edits.duplicate, "duplicate clip"),
         _spec(edits.insert, "insert clip"),
         _spec(edits.overwrite, "overwrite"),
+        _spec(edits.place, "place clip"),
         _spec(edits.trim, "trim clip"),
         _spec(edits.ripple, "ripple trim"),
         _spec(edits.roll, "roll cut"),
@@ -78,6 +79,10 @@ EDITS: dict[str, EditSpec] = {
         _spec(edits.lift, "lift"),
         _spec(edits.extract, "extract"),
         _spec(edits.close_gap, "close gap"),
+        _spec(edits.link, "link"),
+        _spec(edits.unlink, "unlink"),
+        _spec(edits.detach_sound, "detach sound"),
+        _spec(edits.attach_sound, "attach sound"),
         _spec(edits.clear, "clear"),
         _spec(edits.transition, "add transition"),
         _spec(edits.set_transition, "change transition"),
@@ -94,11 +99,15 @@ EDITS: dict[str, EditSpec] = {
         _spec(edits.set_transform, "change picture"),
         _spec(edits.set_title, "change title"),
         _spec(edits.set_name, "rename clip"),
+        _spec(edits.update, "change clips"),
         _spec(edits.set_track, "change track"),
+        _spec(edits.add_track, "add track"),
+        _spec(edits.remove_track, "remove track"),
+        _spec(edits.move_track, "move track"),
         _spec(edits.relink, "relink"),
     )
 }
-_LABELS = {name: spec.label for name, spec in EDITS.items()} | {UNDO: "undo", REDO: "redo"}
+_LABELS = {name: spec.label for name, spec in EDITS.items()} | {UNDO: "undo", REDO: "redo", RESTORE: "restore version"}
 
 
 def label_of(op: str) -> str:
@@ -116,7 +125,7 @@ def run(t: Timeline, op: str, args: bytes | Mapping[str, Any]) -> Change:
     spec, values = decode(op, args)
     after = spec.function(t, **{name: getattr(values, name) for name in spec.args.__struct_fields__})
     forward, backward = diff_both(t, after)
-    check_change(after, forward)
+    check_change(after, forward, backward)
     return Change(
         op=op,
         args=msgspec.json.encode(values),

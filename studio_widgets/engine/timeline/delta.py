@@ -128,10 +128,8 @@ def _changes(a: tuple[Item, ...], b: tuple[Item, ...]) -> tuple[Changes[Item], C
     """What came or changed and the ids of what went, in order; there and back."""
     if a is b:
         return ((), ()), ((), ())
-    head = _common_head(a, b)
-    tail = _common_tail(a, b, min(len(a), len(b)) - head)
-    old, new = a[head : len(a) - tail], b[head : len(b) - tail]
-    # Changes far apart (a split of all tracks, a move to another) leave most of what lies between the same objects.
+    old, new = _apart(a, b)
+    # What moved past others is in both: the same object or an equal one.
     same = set(map(id, old)) & set(map(id, new))
     old_by_id = {item.id: item for item in old if id(item) not in same}
     new_by_id = {item.id: item for item in new if id(item) not in same}
@@ -143,12 +141,45 @@ def _changes(a: tuple[Item, ...], b: tuple[Item, ...]) -> tuple[Changes[Item], C
     return there, back
 
 
-def _common_head(a: Sequence[Any], b: Sequence[Any]) -> int:
-    """How many items are equal at the start. Comparing slices runs in C and takes equal objects by identity."""
-    low, high = 0, min(len(a), len(b))
+_NEAR = 24  # items: where two lists that differ are looked for the same object again
+
+
+def _apart(a: Sequence[Item], b: Sequence[Item]) -> tuple[list[Item], list[Item]]:
+    """What is left of two lists without their equal runs, in order.
+
+    An edit changes a few items here and there (a split of all tracks, a sound along with its picture): after each of
+    them the lists agree again, a few items further on. Where they do not, as when thousands were pushed, the rest of
+    both but for an equal end is taken.
+    """
+    old: list[Item] = []
+    new: list[Item] = []
+    at, bt = 0, 0
+    while True:
+        same = _common_head(a, b, at, bt)
+        at, bt = at + same, bt + same
+        if at == len(a) or bt == len(b) or (step := _again(a, b, at, bt)) is None:
+            tail = _common_tail(a, b, min(len(a) - at, len(b) - bt))
+            return [*old, *a[at : len(a) - tail]], [*new, *b[bt : len(b) - tail]]
+        old += a[at : at + step[0]]
+        new += b[bt : bt + step[1]]
+        at, bt = at + step[0], bt + step[1]
+
+
+def _again(a: Sequence[Any], b: Sequence[Any], at: int, bt: int) -> tuple[int, int] | None:
+    """How many items further on, in each of the lists, the same object is found; None when not near."""
+    for both in range(1, 2 * _NEAR):
+        for step in range(max(0, both - _NEAR), min(both, _NEAR) + 1):
+            if at + step < len(a) and bt + both - step < len(b) and a[at + step] is b[bt + both - step]:
+                return step, both - step
+    return None
+
+
+def _common_head(a: Sequence[Any], b: Sequence[Any], at: int, bt: int) -> int:
+    """How many items are equal from there on. Comparing slices runs in C and takes equal objects by identity."""
+    low, high = 0, min(len(a) - at, len(b) - bt)
     while low < high:
         middle = (low + high + 1) // 2
-        if a[low:middle] == b[low:middle]:
+        if a[at + low : at + middle] == b[bt + low : bt + middle]:
             low = middle
         else:
             high = middle - 1

@@ -15,6 +15,7 @@ import msgspec
 
 from studio_widgets.engine.timeline.commands import decode
 from studio_widgets.engine.timeline.delta import created
+from studio_widgets.engine.timeline.edits.rows import ClipRow
 from studio_widgets.engine.timeline.edits.values import clean_name
 from studio_widgets.engine.timeline.model import (
     CameraSource,
@@ -38,6 +39,12 @@ _POSITIONAL = {
     "roll": ("clip",),
     "slip": ("clip",),
     "slide": ("clip",),
+    "update": ("rows",),
+    "unlink": ("clip",),
+    "attach_sound": ("clip",),
+    "add_track": ("kind",),
+    "remove_track": ("track",),
+    "move_track": ("track",),
     "split": ("at",),
     "close_gap": ("at",),
     "transition": ("left", "kind"),
@@ -57,6 +64,7 @@ _POSITIONAL = {
     "set_name": ("clip", "name"),
     "set_track": ("track",),
 }
+_PUTTING = ("add", "insert", "overwrite")
 _RELATIVE = {"start", "end", "by"}  # frames from where things are: written with their sign
 
 
@@ -68,11 +76,12 @@ def echo_line(
     What the edit did beyond its words (a transition shortened or dropped) follows as a comment.
     """
     _, values = decode(op, args)
-    if op in ("add", "insert", "overwrite", "title"):
+    if op in (*_PUTTING, "title", "place", "detach_sound"):
         clip = after.clip_by_id[created(before, after)[0]]
-        words = _title(values, clip, after) if op == "title" else _add(values, clip, after, media_name)
-    elif op in ("remove", "lift", "extract"):
+        words = _new_clip(op, values, clip, after, media_name)
+    elif op in ("remove", "lift", "extract", "link"):
         words = [_literal(clip_id) for clip_id in dict.fromkeys(values.clips)]
+        words += ["alone=True"] if getattr(values, "alone", False) else []
     elif op == "relink":
         words = _relink(values, media_name)
     else:
@@ -92,14 +101,30 @@ def _plain(op: str, values: msgspec.Struct) -> list[str]:
     return words
 
 
-def _add(values: Any, clip: Clip, t: Timeline, media_name: MediaName) -> list[str]:
-    name = source_key(clip.source) if isinstance(clip.source, CameraSource) else media_name(clip.source)
-    words = [_literal(name), f"track={_literal(t.tracks[clip.track_index].id)}", f"at={clip.start_frame}"]
+def _new_clip(op: str, values: Any, clip: Clip, t: Timeline, media_name: MediaName) -> list[str]:
+    """The words for an edit that made a clip, where it is spelt out."""
+    track = f"track={_literal(t.tracks[clip.track_index].id)}"
+    if op == "detach_sound":
+        return [_literal(values.clip), track]
+    if op == "title":
+        return _title(values, clip, track)
+    if op == "place":
+        range_ = f"source_in={clip.trim_start_frame}, source_out={clip.trim_end_frame}"
+        mode = [] if values.mode == "overwrite" else [f"mode={_literal(values.mode)}"]
+        return _media(values, clip, [track, f"{range_}, timeline_in={clip.start_frame}", *mode], media_name)
+    words = [track, f"at={clip.start_frame}"]
     trim = (clip.trim_start_frame, clip.trim_end_frame)
     if source_frames(clip.source) is None and trim[0] == 0:
         words.append(f"duration={clip.duration_frames}")
     elif trim != (0, source_frames(clip.source)):
         words.append(f"trim={trim}")
+    words = _media(values, clip, words, media_name)
+    return [*words, "alone=True"] if getattr(values, "alone", False) else words
+
+
+def _media(values: Any, clip: Clip, where: list[str], media_name: MediaName) -> list[str]:
+    name = source_key(clip.source) if isinstance(clip.source, CameraSource) else media_name(clip.source)
+    words = [_literal(name), *where]
     if clip.name != clean_name(name, "clip"):
         words.append(f"name={_literal(clip.name)}")
     if values.thumbnail is not None:
@@ -107,14 +132,8 @@ def _add(values: Any, clip: Clip, t: Timeline, media_name: MediaName) -> list[st
     return words
 
 
-def _title(values: Any, clip: Clip, t: Timeline) -> list[str]:
-    track = t.tracks[clip.track_index].id
-    words = [
-        _literal(values.text),
-        f"at={clip.start_frame}",
-        f"duration={clip.duration_frames}",
-        f"track={_literal(track)}",
-    ]
+def _title(values: Any, clip: Clip, track: str) -> list[str]:
+    words = [_literal(values.text), f"at={clip.start_frame}", f"duration={clip.duration_frames}", track]
     if values.style is not None and values.style != TitleStyle():
         words.append(f"style={_literal(values.style)}")
     return words
@@ -128,7 +147,9 @@ def _relink(values: Any, media_name: MediaName) -> list[str]:
 def _literal(value: Any) -> str:
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)  # JSON's escapes are Python's too, on one line
-    if isinstance(value, TitleStyle):
+    if isinstance(value, list):
+        return f"[{', '.join(map(_literal, value))}]"
+    if isinstance(value, TitleStyle | ClipRow):
         pairs = msgspec.to_builtins(value).items()  # without the defaults
         return "{" + ", ".join(f"{_literal(key)}: {_literal(item)}" for key, item in pairs) + "}"
     return repr(value)

@@ -7,20 +7,27 @@ the reading of those rows: which edits stand, and which could be done again.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import islice
 
 import msgspec
 
 from studio_widgets.engine.errors import EditError
 from studio_widgets.engine.timeline.commands import label_of
 from studio_widgets.engine.timeline.delta import diff_both, patch
-from studio_widgets.engine.timeline.journal import REDO, UNDO, Entry
+from studio_widgets.engine.timeline.journal import REDO, RESTORE, UNDO, Entry
 from studio_widgets.engine.timeline.model import Timeline
 
 CLEAR = "clear"
 
 Step = tuple[Entry, ...]
 """The edits that one undo takes back: one, or the neighbours of one group."""
+
+
+class _Line(msgspec.Struct, frozen=True, eq=False):
+    """The last line of an echo, the lines before it, and how many there are: echoes share what they have in common."""
+
+    before: _Line | None
+    text: str
+    count: int
 
 
 class History:
@@ -37,7 +44,8 @@ class History:
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self._done: list[Step] = []
         self._undone: list[Step] = []
-        self._lengths: list[int] = []  # of the echo after each step that stands
+        self._lines: list[_Line | None] = []  # the echo after each step that stands
+        self._echoes: dict[int, _Line | None] = {0: None}  # the echo at each revision
         for entry in entries:
             self.push(entry)
 
@@ -47,36 +55,32 @@ class History:
         Returns how many lines of the echo stay as they were; `echo(first=…)` gives what follows them now. Raises
         EditError for an undo or redo of nothing: such a journal is damaged.
         """
-        before, step = self.echo_length, self._push(entry)
-        if any(item.op == CLEAR for item in step):
-            return 0  # with a `clear` all that came before it comes or goes
-        return min(before, self.echo_length)
+        before = self._last
+        self._push(entry)
+        self._echoes[entry.rev] = self._last
+        return _in_common(before, self._last)
 
-    def _push(self, entry: Entry) -> Step:
-        """The step that came or went."""
+    def _push(self, entry: Entry) -> None:
         if entry.op == UNDO:
-            step = self._done.pop() if self._done else None
-            if step is None:
+            if not self._done:
                 raise EditError(f"row {entry.rev} of the journal undoes an edit that is not there")
-            self._lengths.pop()
-            self._undone.append(step)
-            return step
+            self._undone.append(self._done.pop())
+            self._lines.pop()
+            return
         if entry.op == REDO:
-            step = self._undone.pop() if self._undone else None
-            if step is None:
+            if not self._undone:
                 raise EditError(f"row {entry.rev} of the journal redoes an edit that was not undone")
-            self._stand(step)
-            return step
+            self._stand(self._undone.pop())
+            return
         same_step = bool(
             entry.group is not None and self._done and self._done[-1][-1].group == entry.group and not self._undone
         )
-        step = (entry,)
         if same_step:
-            step = (*self._done.pop(), entry)
-            self._lengths.pop()
-        self._stand(step)
+            self._done[-1] = (*self._done[-1], entry)
+            self._lines[-1] = self._after(self._last, entry)
+        else:
+            self._stand((entry,))
         self._undone.clear()
-        return (entry,)
 
     def undo(self, timeline: Timeline, rev: int) -> tuple[Timeline, Entry]:
         """The newest timeline without the last step, and the row (numbered `rev`) that takes it back.
@@ -118,22 +122,64 @@ class History:
         """The Python lines of all edits that stand, oldest first, from line `first` on.
 
         Replaying all of them on an empty timeline rebuilds it. What came before a `clear` left nothing behind, so the
-        echo begins after the last one.
+        echo begins after the last one; after a version was restored it is that version's.
         """
-        newest_first = (entry.echo for step in reversed(self._done) for entry in reversed(step))
-        return list(islice(newest_first, max(0, self.echo_length - first)))[::-1]
+        lines = []
+        line = self._last
+        while line is not None and line.count > first:
+            lines.append(line.text)
+            line = line.before
+        return lines[::-1]
 
     @property
     def echo_length(self) -> int:
         """`len(echo())`, without making the list."""
-        return self._lengths[-1] if self._lengths else 0
+        return self._last.count if self._last else 0
+
+    @property
+    def _last(self) -> _Line | None:
+        return self._lines[-1] if self._lines else None
 
     def _stand(self, step: Step) -> None:
-        length = self.echo_length
+        line = self._last
         for entry in step:
-            length = 0 if entry.op == CLEAR else length + 1
+            line = self._after(line, entry)
         self._done.append(step)
-        self._lengths.append(length)
+        self._lines.append(line)
+
+    def _after(self, line: _Line | None, entry: Entry) -> _Line | None:
+        """The echo after an entry, `line` being the one before it."""
+        if entry.op == CLEAR:
+            return None
+        if entry.op == RESTORE:
+            return self._echoes.get(restored_rev(entry))
+        return _Line(line, entry.echo, line.count + 1 if line else 1)
+
+
+def restored_rev(entry: Entry) -> int:
+    """The revision that an entry restored."""
+    return msgspec.json.decode(entry.args, type=dict[str, int])["rev"]
+
+
+def restoring(rev: int, now: Timeline, then: Timeline, version: int) -> Entry:
+    """The row (numbered `rev`) that makes `then`, the timeline at revision `version`, of the newest one.
+
+    Everything is as it was then, the counters of ids too: the echo of that version rebuilds it.
+    """
+    forward, backward = diff_both(now, then)
+    args = msgspec.json.encode({"rev": version})
+    return Entry(rev=rev, op=RESTORE, args=args, forward=forward, backward=backward, echo="")
+
+
+def _in_common(a: _Line | None, b: _Line | None) -> int:
+    """How many lines two echoes have in common."""
+    while a is not b:
+        if b is None or (a is not None and a.count >= b.count):
+            assert a is not None
+            a = a.before
+        else:
+            b = b.before
+    return a.count if a else 0
 
 
 def _label(steps: list[Step]) -> str:

@@ -7,14 +7,13 @@ edit costs the same at ten clips and (but for copying one tuple) at ten thousand
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from studio_widgets.engine.errors import EditError
 from studio_widgets.engine.timeline.model import (
-    MAX_FRAMES,
     MAX_TRACK_NUMBER,
     Clip,
     Timeline,
@@ -134,11 +133,14 @@ def open_track(t: Timeline, track_id: str, kind: TrackKind) -> tuple[Timeline, i
         t, index = _with_track(t, track_id)
     track = t.tracks[index]
     if track.kind != kind:
-        other = "a V track, such as V1" if kind == "video" else "an A track, such as A1"
-        holds = "only sound files" if track.kind == "audio" else "no sound files"
-        raise EditError(
-            f"{track_id} is an {track.kind} track: it takes {holds}".replace("an v", "a v"), hint=f"Use {other}"
-        )
+        if kind == "video":
+            what, hint = (
+                "an audio track: it takes only sound",
+                "Use a V track, such as V1; detach_sound() takes its sound",
+            )
+        else:
+            what, hint = "a video track: it takes no sound", "Use an A track, such as A1"
+        raise EditError(f"{track_id} is {what}", hint=hint)
     refuse_locked(t, index)
     return t, index
 
@@ -222,17 +224,29 @@ def splice(t: Timeline, first: int, end: int, new: Sequence[Clip], **fields: Any
     return _with_clips(t, (*t.clips[:first], *new, *t.clips[end:]), t.clips[first:end], new, fields)
 
 
-def shifted(clips: Iterable[Clip], by: int) -> list[Clip]:
-    """The clips, `by` frames later; EditError when the last of them would end beyond the longest timeline."""
-    moved = [msgspec.structs.replace(clip, start_frame=clip.start_frame + by) for clip in clips]
-    if moved and moved[-1].end_frame > MAX_FRAMES:
-        last = moved[-1]
-        raise EditError(f"{last.id} would end at frame {last.end_frame}, beyond the longest timeline")
-    return moved
+def relaid(t: Timeline, lanes: Mapping[int, Sequence[Clip]], **fields: Any) -> Timeline:
+    """`t` with all clips of some tracks replaced, each track's in order: for edits that move what follows.
+
+    One pass, however many clips that is. The caller sees to it that nothing overlaps.
+    """
+    pieces: list[Clip] = []
+    gone: list[Clip] = []
+    new: list[Clip] = []
+    taken = 0
+    for index in sorted(lanes):
+        first, last = t.track_range(index)
+        pieces += t.clips[taken:first]
+        pieces += lanes[index]
+        taken = last
+        same = set(map(id, t.clips[first:last])) & set(map(id, lanes[index]))
+        gone += (clip for clip in t.clips[first:last] if id(clip) not in same)
+        new += (clip for clip in lanes[index] if id(clip) not in same)
+    pieces += t.clips[taken:]
+    return _with_clips(t, tuple(pieces), gone, new, fields)
 
 
 def _with_clips(
-    t: Timeline, clips: tuple[Clip, ...], gone: Iterable[Clip], new: Iterable[Clip], fields: dict[str, Any]
+    t: Timeline, clips: tuple[Clip, ...], gone: Sequence[Clip], new: Sequence[Clip], fields: dict[str, Any]
 ) -> Timeline:
     by_id = t.clip_by_id.copy()
     for clip in gone:
@@ -240,7 +254,25 @@ def _with_clips(
     by_id.update((clip.id, clip) for clip in new)
     after = msgspec.structs.replace(t, clips=clips, **fields)
     after.__dict__["clip_by_id"] = by_id
+    after.__dict__["clips_by_link"] = _linked_anew(t, gone, new)
     return _inherit(t, after)
+
+
+def _linked_anew(t: Timeline, gone: Iterable[Clip], new: Iterable[Clip]) -> dict[str, frozenset[str]]:
+    """`clips_by_link` without the clips that went and with those that came."""
+    left = [(clip.link, clip.id) for clip in gone if clip.link is not None]
+    joined = [(clip.link, clip.id) for clip in new if clip.link is not None]
+    if left == joined:
+        return t.clips_by_link
+    links = t.clips_by_link.copy()
+    for link, clip_id in left:
+        links[link] = links[link] - {clip_id}
+    for link, clip_id in joined:
+        links[link] = links.get(link, frozenset()) | {clip_id}
+    for link, _ in left:
+        if link in links and not links[link]:
+            del links[link]
+    return links
 
 
 def _inherit(before: Timeline, after: Timeline) -> Timeline:
@@ -252,8 +284,9 @@ def _inherit(before: Timeline, after: Timeline) -> Timeline:
     if after.transitions is before.transitions and "transitions_by_clip" in old:
         new["transitions_by_clip"] = old["transitions_by_clip"]
     if after.clips is before.clips:
-        if "clip_by_id" in old:
-            new["clip_by_id"] = old["clip_by_id"]
+        for index in ("clip_by_id", "clips_by_link"):
+            if index in old:
+                new[index] = old[index]
         if after.tracks is before.tracks and "total_frames" in old:
             new["total_frames"] = old["total_frames"]
     return after

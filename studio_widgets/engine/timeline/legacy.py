@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio_widgets.engine.errors import SchemaError
-from studio_widgets.engine.timeline.model import SCHEMA_VERSION
 
 _HINT = "This state of the earlier web studio cannot be read; send it to us"
 
@@ -31,7 +30,7 @@ def modernised(state: Mapping[str, Any]) -> dict[str, Any]:
             source.setdefault("kind", "audio")
     tracks = _tracks(old_tracks, clips)
     kept = {key: state[key] for key in ("rate", "width", "height") if key in state}
-    return {"schemaVersion": SCHEMA_VERSION, **kept, "tracks": tracks, "clips": clips}
+    return {"schemaVersion": 1, **kept, "tracks": tracks, "clips": clips}
 
 
 def _objects(state: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:

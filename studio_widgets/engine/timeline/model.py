@@ -16,9 +16,10 @@ from typing import Literal
 
 import msgspec
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2  # the newest form this version reads; see `serial.version_of` for when it is written
 MAX_FRAMES = 2**31 - 1  # about two years at 30 frames a second; keeps every frame number exact in JSON and SQL
 MAX_TRACK_NUMBER = 99
+MIN_HEIGHT, MAX_HEIGHT = 20, 400  # pixels of a track in the editor
 
 MediaKind = Literal["video", "image", "audio"]
 TrackKind = Literal["video", "audio"]
@@ -112,10 +113,17 @@ def source_frames(source: Source) -> int | None:
 
 
 def source_track_kind(source: Source) -> TrackKind:
-    """The kind of track a clip of this source lies on: only sound files go on audio tracks."""
+    """The kind of track a clip of this source goes on unless told: sound files on audio tracks, all else on video."""
     if isinstance(source, _FILES) and source.kind == "audio":
         return "audio"
     return "video"
+
+
+def may_lie_on(source: Source, kind: TrackKind) -> bool:
+    """Whether a track of that kind takes the source: audio tracks whatever sounds, video tracks whatever is seen."""
+    if kind == "video":
+        return source_track_kind(source) == "video"
+    return source_track_kind(source) == "audio" or source_has_sound(source)
 
 
 def source_has_sound(source: Source) -> bool:
@@ -151,7 +159,11 @@ class AudioSettings(Value, frozen=True):
 
 
 class Clip(Value, frozen=True):
-    """A half-open frame range of a track, showing a half-open range of a source."""
+    """A half-open frame range of a track, showing a half-open range of a source.
+
+    On an audio track it is the sound of its source alone, a video's too. Clips with the same `link` (`link-1`) are
+    edited together.
+    """
 
     id: str
     name: str
@@ -164,6 +176,7 @@ class Clip(Value, frozen=True):
     thumbnail_url: str | None = None
     transform: Transform = Transform()
     audio: AudioSettings = AudioSettings()
+    link: str | None = None
 
     @property
     def end_frame(self) -> int:
@@ -209,8 +222,12 @@ def caption_order(caption: Caption) -> tuple[int, str]:
 
 
 class Track(Value, frozen=True):
-    """A lane. `id` is `V1, V2 …` (higher covers lower) or `A1, A2 …`; its place in `Timeline.tracks` is a clip's
-    `track_index` and never changes, so new tracks are appended."""
+    """A lane. `id` is its place: `V1, V2 …` (higher covers lower) or `A1, A2 …`; moving a track gives it, and those it
+    passes, other ids. What people call it is `name`.
+
+    Its index in `Timeline.tracks` is the `track_index` of its clips, and only removing a track changes it: so new
+    tracks are appended, and reordering touches no clip. `height` is in pixels of the editor; 0 is the usual one.
+    """
 
     id: str
     kind: TrackKind
@@ -219,6 +236,12 @@ class Track(Value, frozen=True):
     solo: bool = False
     locked: bool = False
     hidden: bool = False
+    height: int = 0
+
+    @property
+    def number(self) -> int:
+        """Its place among the tracks of its kind, counted from 1."""
+        return int(self.id[1:])
 
 
 class Transition(Value, frozen=True):
@@ -236,12 +259,17 @@ class Transition(Value, frozen=True):
 
 
 class Marker(Value, frozen=True):
-    """A named frame; with `chapter` it becomes a chapter point of the export."""
+    """A named frame; with `chapter` it becomes a chapter point of the export.
+
+    `note` is a longer text for those who edit; `color` (`#rrggbb`) is how the editor shows it, None as usual.
+    """
 
     id: str
     frame: int
     name: str
     chapter: bool = True
+    note: str = ""
+    color: str | None = None
 
 
 class Caption(Value, frozen=True):
@@ -260,6 +288,7 @@ class Counters(Value, frozen=True):
     transition: int = 1
     marker: int = 1
     caption: int = 1
+    link: int = 1
 
 
 def default_tracks() -> tuple[Track, ...]:
@@ -279,7 +308,6 @@ class Timeline(Value, frozen=True, dict=True, weakref=True):
     `captions` by `(start_frame, id)`: equal timelines are equal bytes.
     """
 
-    schema_version: int = SCHEMA_VERSION
     rate: str = "30"
     width: int = 1920
     height: int = 1080
@@ -327,6 +355,15 @@ class Timeline(Value, frozen=True, dict=True, weakref=True):
     def clip_by_id(self) -> dict[str, Clip]:
         """Clips by id."""
         return {clip.id: clip for clip in self.clips}
+
+    @cached_property
+    def clips_by_link(self) -> dict[str, frozenset[str]]:
+        """Ids of the clips of each link."""
+        found: dict[str, set[str]] = {}
+        for clip in self.clips:
+            if clip.link is not None:
+                found.setdefault(clip.link, set()).add(clip.id)
+        return {link: frozenset(ids) for link, ids in found.items()}
 
     @cached_property
     def track_index_by_id(self) -> dict[str, int]:

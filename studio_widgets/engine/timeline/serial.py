@@ -2,11 +2,15 @@
 
 Equal timelines are equal bytes: fields in the order of `model`, defaults left out, items sorted. Besides the fields of
 `Timeline` the form carries `totalFrames`, for readers that do not want to work it out; it is ignored on reading.
+
+It also carries `schemaVersion`: the *oldest* version that loses nothing by reading it. A timeline that uses nothing new
+is written as ever, byte for byte, and older readers open it; one that does is refused by them with the way out, where
+dropping what they do not know would lose work in silence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -14,6 +18,7 @@ import msgspec
 
 from studio_widgets.engine.errors import SchemaError
 from studio_widgets.engine.timeline.check import problems
+from studio_widgets.engine.timeline.delta import Delta
 from studio_widgets.engine.timeline.legacy import modernised
 from studio_widgets.engine.timeline.model import (
     SCHEMA_VERSION,
@@ -29,6 +34,7 @@ from studio_widgets.engine.timeline.model import (
     clip_order,
     marker_order,
     number_of,
+    source_track_kind,
     transition_order,
 )
 
@@ -54,7 +60,7 @@ _HINT = "Open an earlier version of the project"
 
 def _document(t: Timeline) -> _Document:
     return _Document(
-        schema_version=t.schema_version,
+        schema_version=version_of(t),
         rate=t.rate,
         width=t.width,
         height=t.height,
@@ -66,6 +72,38 @@ def _document(t: Timeline) -> _Document:
         captions=t.captions,
         next_ids=t.next_ids,
     )
+
+
+def version_of(t: Timeline) -> int:
+    """The schema version that `t` is written in: 2 when it uses links, a video's sound on an audio track, track
+    heights, or notes and colours of markers; else 1."""
+    if t.clips_by_link or any(_is_newer(t, t.clips[slice(*t.track_range(index))]) for index in _sound_tracks(t)):
+        return 2
+    return 2 if _settings_are_newer(t) or _marked_anew(t.markers) else 1
+
+
+def version_after(t: Timeline, change: Delta) -> int:
+    """The least schema version of the timeline `t` that `change` has just made. Costs what changed."""
+    newer = _settings_are_newer(t) or _marked_anew(change.upsert_markers) or _is_newer(t, change.upsert_clips)
+    return 2 if newer else 1
+
+
+def _sound_tracks(t: Timeline) -> list[int]:
+    return [index for index, track in enumerate(t.tracks) if track.kind == "audio"]
+
+
+def _is_newer(t: Timeline, clips: Iterable[Clip]) -> bool:
+    return any(
+        clip.link is not None or t.tracks[clip.track_index].kind != source_track_kind(clip.source) for clip in clips
+    )
+
+
+def _settings_are_newer(t: Timeline) -> bool:
+    return t.next_ids.link > 1 or any(track.height for track in t.tracks)
+
+
+def _marked_anew(markers: Iterable[Marker]) -> bool:
+    return any(marker.note or marker.color is not None for marker in markers)
 
 
 def to_json(t: Timeline) -> str:
@@ -92,7 +130,8 @@ def from_json(text: str | bytes) -> Timeline:
     timeline whose clips overlap, reach beyond their source, and the like.
     """
     try:
-        if msgspec.json.decode(text, type=_Version).schema_version == SCHEMA_VERSION:
+        version = msgspec.json.decode(text, type=_Version).schema_version
+        if version in range(1, SCHEMA_VERSION + 1) and not isinstance(version, bool):
             return _settled(msgspec.json.decode(text, type=Timeline))
     except (ValueError, RecursionError):
         pass  # the way round by dicts is slower and knows what is wrong
@@ -101,6 +140,15 @@ def from_json(text: str | bytes) -> Timeline:
     except (ValueError, RecursionError) as error:
         raise SchemaError(f"this is not JSON: {error}", where="timeline", hint=_HINT) from error
     return from_builtins(value)
+
+
+def is_newer(text: str | bytes) -> bool:
+    """Whether a JSON text says that a newer version of this package wrote it."""
+    try:
+        version = msgspec.json.decode(text, type=_Version).schema_version
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(version, int) and version > SCHEMA_VERSION
 
 
 def from_builtins(value: Any) -> Timeline:
@@ -157,6 +205,7 @@ def _settled(t: Timeline) -> Timeline:
             transition=_beyond(t.next_ids.transition, t.transitions),
             marker=_beyond(t.next_ids.marker, t.markers),
             caption=_beyond(t.next_ids.caption, t.captions),
+            link=max(t.next_ids.link, 1, max(map(number_of, t.clips_by_link), default=0) + 1),
         ),
     )
     for where, what in problems(t):

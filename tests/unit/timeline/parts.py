@@ -11,8 +11,9 @@ from studio_widgets.engine.errors import MissingMediaError
 from studio_widgets.engine.library.handle import TimelineHandle
 from studio_widgets.engine.library.session import ProjectSession
 from studio_widgets.engine.timeline import commands, edits
+from studio_widgets.engine.timeline.delta import patch
 from studio_widgets.engine.timeline.echo import echo_line
-from studio_widgets.engine.timeline.history import History
+from studio_widgets.engine.timeline.history import History, restoring
 from studio_widgets.engine.timeline.journal import Entry
 from studio_widgets.engine.timeline.model import MediaFileSource, Source, Timeline, source_key
 
@@ -100,6 +101,18 @@ class MemoryProject:
     def rev(self) -> int:
         return len(self.journal)
 
+    def refresh(self) -> int:
+        return self.rev
+
+    def state(self) -> tuple[int, Timeline]:
+        return self.rev, self.timeline
+
+    def timeline_at(self, rev: int) -> Timeline:
+        t = self.timeline
+        for entry in reversed(self.journal[rev:]):
+            t = patch(t, entry.backward)
+        return t
+
     def undo(self) -> None:
         after, entry = self.history.undo(self.timeline, self.rev + 1)
         self._append(entry, after)
@@ -107,6 +120,11 @@ class MemoryProject:
     def redo(self) -> None:
         after, entry = self.history.redo(self.timeline, self.rev + 1)
         self._append(entry, after)
+
+    def restore(self, version: int) -> None:
+        entry = restoring(self.rev + 1, self.timeline, self.timeline_at(version), version)
+        if entry.forward:
+            self._append(entry, patch(self.timeline, entry.forward))
 
     def echo(self) -> list[str]:
         return self.history.echo()

@@ -154,6 +154,35 @@ EDITS_AND_THEIR_LINES: list[tuple[Any, str]] = [
     (lambda t: t.close_gap(200, "V1"), 'timeline.close_gap(200, track="V1")'),
     (lambda t: t.lift(t.clips[0]), 'timeline.lift("clip-9")'),
     (lambda t: t.extract(["clip-10", "clip-11"]), 'timeline.extract("clip-10", "clip-11")'),
+    (
+        lambda t: t.place("talk.mp4", source_in=1.0, source_out=2.0, timeline_out=1030),
+        'timeline.place("talk.mp4", track="V1", source_in=30, source_out=60, timeline_in=1000)',
+    ),
+    (lambda t: t.set_track("V2", locked=False), 'timeline.set_track("V2", locked=False)'),
+    (
+        lambda t: t.place("talk.mp4", "V2", source_in=9, timeline_in=1000, timeline_out=1010, mode="insert", name="x"),
+        'timeline.place("talk.mp4", track="V2", source_in=9, source_out=19, timeline_in=1000, mode="insert", name="x")',
+    ),
+    (lambda t: t.detach_sound("clip-18"), 'timeline.detach_sound("clip-18", track="A1")'),
+    (lambda t: t.attach_sound("clip-20"), 'timeline.attach_sound("clip-20")'),
+    (lambda t: t.link("clip-18", ["clip-19"]), 'timeline.link("clip-18", "clip-19")'),
+    (lambda t: t.move("clip-18", 1100, alone=True), 'timeline.move("clip-18", to=1100, alone=True)'),
+    (lambda t: t.unlink("clip-18"), 'timeline.unlink("clip-18")'),
+    (lambda t: t.lift("clip-18", alone=True), 'timeline.lift("clip-18", alone=True)'),
+    (
+        lambda t: t.update([{"id": "clip-19", "start": 1200, "name": "aside", "gain_db": -3.5}]),
+        'timeline.update([{"id": "clip-19", "name": "aside", "start": 1200, "gain_db": -3.5}])',
+    ),
+    (lambda t: t.add_track("video", name="Logo", at=2), 'timeline.add_track("video", name="Logo", at=2)'),
+    (lambda t: t.move_track("V2", to=1), 'timeline.move_track("V2", to=1)'),
+    (lambda t: t.remove_track("V1"), 'timeline.remove_track("V1")'),
+    (lambda t: t.remove_track("V2", with_clips=True), 'timeline.remove_track("V2", with_clips=True)'),
+    (lambda t: t.set_track("A2", height=80), 'timeline.set_track("A2", height=80)'),
+    (
+        lambda t: t.marker(7, "Check", chapter=False, note="the slide is old", color="#ff0000"),
+        'timeline.marker(7, "Check", chapter=False, note="the slide is old", color="#ff0000")',
+    ),
+    (lambda t: t.set_marker("marker-3", note="", color=""), 'timeline.set_marker("marker-3", note="", color="")'),
 ]
 
 
@@ -178,6 +207,35 @@ def test_what_puts_a_clip_on_the_timeline_returns_it(timeline: TimelineHandle) -
     assert timeline.insert("short.mp4", at=30, trim=(0, 10)).name == "short.mp4"
     assert timeline.overwrite("chart.png", at=5, duration=10).name == "chart.png"
     assert timeline.duplicate("clip-1").id == timeline.clips[1].id
+
+
+def test_a_sound_is_taken_off_and_linked(timeline: TimelineHandle) -> None:
+    clip = timeline.add("talk.mp4", trim=(0, 90))
+    sound = timeline.detach_sound(clip)
+    assert (sound.track, sound.link, clip.link) == ("A1", "link-1", "link-1")
+    assert timeline.where("link == 'link-1' and track == 'A1'") == [sound]
+    timeline.unlink(clip)
+    assert (sound.link, clip.link) == (None, None)
+
+
+def test_chapters_are_what_the_markers_make(timeline: TimelineHandle) -> None:
+    timeline.add("talk.mp4", trim=(0, 90))
+    timeline.marker(10, "Intro")
+    timeline.marker(40, "Not one", chapter=False)
+    timeline.marker(60, "Outro", note="too long?", color="#ffcc00")
+    timeline.marker(90, "After the end")
+    assert [(point.start_frame, point.end_frame, point.name) for point in timeline.chapters] == [
+        (10, 60, "Intro"),
+        (60, 90, "Outro"),
+    ]
+    assert timeline.markers[2].note == "too long?"
+
+
+def test_a_new_track_is_handed_back(timeline: TimelineHandle) -> None:
+    assert timeline.add_track("video", name="Logo").id == "V3"
+    assert timeline.add_track("audio", at=1).id == "A1"
+    timeline.move_track("V3", to=1)
+    assert next(track.id for track in timeline.tracks if track.name == "Logo") == "V1"
 
 
 def test_a_refused_edit_leaves_no_line(project: MemoryProject) -> None:

@@ -10,9 +10,17 @@ import msgspec
 import pytest
 
 from studio_widgets.engine.errors import SchemaError
-from studio_widgets.engine.timeline import edits
+from studio_widgets.engine.timeline import edits, serial
+from studio_widgets.engine.timeline.delta import diff
 from studio_widgets.engine.timeline.model import MediaFileSource, RecordingSource, Timeline, TitleSource, TitleStyle
-from studio_widgets.engine.timeline.serial import from_builtins, from_json, to_builtins, to_json
+from studio_widgets.engine.timeline.serial import (
+    from_builtins,
+    from_json,
+    to_builtins,
+    to_json,
+    version_after,
+    version_of,
+)
 from tests.unit.timeline.parts import media, scene
 
 
@@ -70,8 +78,63 @@ def test_the_form_is_what_readers_rely_on() -> None:
 
 def test_a_newer_schema_is_refused_with_the_way_out() -> None:
     with pytest.raises(SchemaError, match="newer version") as refused:
-        from_builtins({**to_builtins(rich()), "schemaVersion": 2})
+        from_builtins({**to_builtins(rich()), "schemaVersion": 3})
     assert "pip install" in refused.value.hint
+
+
+# What version 1 of the form, which knew no links, wrote of `rich()`.
+VERSION_1 = (
+    '{"schemaVersion":1,"rate":"30000/1001","width":1280,"height":720,"totalFrames":107,"tracks":[{"id":"V1","kind":"video"},'
+    '{"id":"V2","kind":"video"},{"id":"A1","kind":"audio","name":"Voice","muted":true},{"id":"A2","kind":"audio"},'
+    '{"id":"A3","kind":"audio"}],"clips":[{"id":"clip-1","name":"talk \\"final\\" \U0001f9c0.mp4","trackIndex":0,'
+    '"startFrame":0,"durationFrames":40,"trimStartFrame":20,"trimEndFrame":60,"source":{"type":"media_file","mediaFileId":'
+    '"talk","frames":100},"audio":{"gainDb":-4.5,"fadeInFrames":3}},{"id":"clip-2","name":"Take","trackIndex":0,"startFrame":'
+    '40,"durationFrames":40,"trimStartFrame":20,"trimEndFrame":60,"source":{"type":"recording","recordingId":"r1","frames":'
+    '80},"thumbnailUrl":"/t.jpg","transform":{"scale":0.5,"opacity":0.75}},{"id":"clip-3","name":"Zwei Zeilen","trackIndex":'
+    '1,"startFrame":5,"durationFrames":30,"trimStartFrame":0,"trimEndFrame":30,"source":{"type":"title","text":"Zwei\\n'
+    'Zeilen","style":{"size":0.09,"color":"#ffffff","outline":"#000000","x":0.5,"y":0.5,"bold":true}}},{"id":"clip-4","name":'
+    '"voice","trackIndex":4,"startFrame":7,"durationFrames":100,"trimStartFrame":0,"trimEndFrame":100,"source":{"type":'
+    '"media_file","mediaFileId":"voice","kind":"audio","frames":100}}],"transitions":[{"id":"transition-1","leftClipId":'
+    '"clip-1","rightClipId":"clip-2","durationFrames":10}],"markers":[{"id":"marker-1","frame":0,"name":"Intro"}],"captions":'
+    '[{"id":"caption-1","startFrame":3,"durationFrames":9,"text":"Hello"}],"nextIds":{"clip":5,"transition":2,"marker":2,'
+    '"caption":2}}'
+)
+
+
+def test_what_uses_nothing_new_is_written_as_ever() -> None:
+    assert to_json(rich()) == VERSION_1
+    assert from_json(VERSION_1) == rich()
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda t: edits.link(t, clips=["clip-1", "clip-3"]),
+        lambda t: edits.unlink(edits.link(t, clips=["clip-1", "clip-3"]), clip="clip-1"),  # ids go on being counted
+        lambda t: edits.detach_sound(t, clip="clip-1"),
+        lambda t: edits.remove(edits.detach_sound(t, clip="clip-1"), clips=["clip-1"], alone=True),
+        lambda t: edits.set_track(t, track="V1", height=80),
+        lambda t: edits.set_marker(t, marker="marker-1", note="Cut here"),
+        lambda t: edits.set_marker(t, marker="marker-1", color="#ffcc00"),
+    ],
+)
+def test_what_an_older_reader_would_drop_it_refuses(
+    edit: Callable[[Timeline], Timeline], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, after = rich(), edit(rich())
+    assert version_of(before) == 1
+    assert version_of(after) == version_after(after, diff(before, after)) == 2
+    assert from_json(to_json(after)) == after
+    assert to_json(from_json(to_json(after))) == to_json(after)
+    monkeypatch.setattr(serial, "SCHEMA_VERSION", 1)  # an older reader
+    assert from_json(to_json(before)) == before
+    with pytest.raises(SchemaError, match="newer version"):
+        from_json(to_json(after))
+
+
+def test_a_link_holds_at_least_two_clips() -> None:
+    with pytest.raises(SchemaError, match="clip-2 is alone in link-1"):
+        from_builtins(with_clip(link="link-1"))
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "3", '"x"', b"\xff\xfe", '{"clips": NaN}', "[" * 100_000])
@@ -99,7 +162,7 @@ def with_clip(**fields: Any) -> dict[str, Any]:
         with_clip(trimStartFrame=-1, trimEndFrame=2),
         with_clip(trimStartFrame=98, trimEndFrame=101),  # of 100
         with_clip(trackIndex=4),
-        with_clip(trackIndex=2),  # A1
+        with_clip(trackIndex=2, source={"type": "media_file", "mediaFileId": "x", "frames": 100, "hasAudio": False}),
         with_clip(source={"type": "hologram"}),
         with_clip(source={"type": "media_file"}),
         with_clip(audio={"fadeInFrames": 4}),

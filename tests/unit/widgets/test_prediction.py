@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from studio_widgets.engine.timeline import edits
 from studio_widgets.engine.timeline.commands import run
 from studio_widgets.engine.timeline.model import (
     Clip,
@@ -47,6 +48,30 @@ EDITS: list[tuple[str, dict[str, Any]]] = [
     ("remove_marker", {"marker": "marker-1"}),
     ("set_track", {"track": "V1", "muted": True}),
     ("set_track", {"track": "A1", "locked": True}),
+    ("set_track", {"track": "A1", "height": 80}),
+    ("marker", {"at": 91, "name": "Look", "chapter": False, "note": "again", "color": "#ffcc00"}),
+    ("set_marker", {"marker": "marker-2", "note": "Cut here", "color": "#00ff00", "chapter": False}),
+]
+
+LINKED_EDITS: list[tuple[str, dict[str, Any]]] = [
+    (op, {**args, **alone})
+    for op, args in (
+        ("move", {"clip": "clip-1", "to": 2000}),
+        ("move", {"clip": "clip-6", "to": 2000}),
+        ("move", {"clip": "clip-2", "to": 2000, "track": "V2"}),
+        ("move", {"clip": "clip-3", "to": 1500, "track": "V2"}),
+        ("trim", {"clip": "clip-1", "start": 7}),
+        ("trim", {"clip": "clip-2", "end": -5}),
+        ("trim", {"clip": "clip-7", "end": -5}),
+        ("trim", {"clip": "clip-3", "start": 3, "end": -3}),
+        ("split", {"at": 100, "track": "V1"}),
+        ("split", {"at": 300, "track": "A1"}),
+        ("split", {"at": 495, "track": "V1"}),
+        ("split", {"at": 600}),
+        ("remove", {"clips": ["clip-1"]}),
+        ("remove", {"clips": ["clip-7", "clip-3"]}),
+    )
+    for alone in ({}, {"alone": True})
 ]
 
 
@@ -93,6 +118,19 @@ def a_timeline() -> Timeline:
     )
 
 
+def a_linked_timeline() -> Timeline:
+    """The clips on V1 with their sounds on A1, one trimmed shorter, and the last one with a title above it."""
+    t = edits.remove(a_timeline(), clips=["clip-4", "clip-5"])
+    for clip in ("clip-1", "clip-2", "clip-3"):
+        t = edits.detach_sound(t, clip=clip, track="A1")
+    t = edits.trim(t, clip="clip-7", end=-10, alone=True)
+    t = edits.title(edits.add_track(t, kind="video"), text="Welcome", at=550, duration=100, track="V2")
+    return edits.link(t, clips=["clip-3", "clip-9"])
+
+
+CASES = [(a_timeline, EDITS), (a_linked_timeline, LINKED_EDITS)]
+
+
 def without_ids(value: Any, made: set[str]) -> Any:
     """`value` with every id that is new replaced by `new`: the page cannot know the numbers."""
     if isinstance(value, dict):
@@ -110,15 +148,17 @@ def comparable(after: dict[str, Any], made: set[str]) -> dict[str, Any]:
     for transition in parts["transitions"]:
         transition.setdefault("kind", "crossfade")
     for track in parts["tracks"]:
-        for field in ("muted", "solo", "locked", "hidden"):
-            track.setdefault(field, False)
+        for field, usual in (("muted", False), ("solo", False), ("locked", False), ("hidden", False), ("height", 0)):
+            track.setdefault(field, usual)
+    for marker in parts["markers"]:
+        marker.setdefault("chapter", True)
     found: dict[str, Any] = without_ids(parts, made)
     return found
 
 
 @pytest.fixture(scope="module")
-def predictions(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
-    """What the page makes of each of EDITS."""
+def predictions(tmp_path_factory: pytest.TempPathFactory) -> list[list[dict[str, Any]]]:
+    """What the page makes of the edits of each of CASES."""
     if not (JS / "node_modules" / "esbuild").exists():
         pytest.skip("the widgets' npm packages are not installed: `make build` does it")
     bundle = tmp_path_factory.mktemp("predict") / "predict.mjs"
@@ -129,24 +169,35 @@ def predictions(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]
     )
     node = [sys.executable, str(ROOT / "scripts" / "node.py"), "node"]
     subprocess.run([*node, "--input-type=module", "-e", script], cwd=JS, check=True)
-    question = json.dumps({"timeline": to_builtins(a_timeline()), "edits": EDITS})
-    answer = subprocess.run([*node, str(bundle)], cwd=JS, input=question, capture_output=True, text=True, check=True)
-    found: list[dict[str, Any]] = json.loads(answer.stdout)
-    return found
+
+    def ask(timeline: Timeline, asked: list[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:
+        question = json.dumps({"timeline": to_builtins(timeline), "edits": asked})
+        run_it = [*node, str(bundle)]
+        answer = subprocess.run(run_it, cwd=JS, input=question, capture_output=True, text=True, check=True)
+        found: list[dict[str, Any]] = json.loads(answer.stdout)
+        return found
+
+    return [ask(make(), asked) for make, asked in CASES]
 
 
-@pytest.mark.parametrize("index", range(len(EDITS)), ids=[f"{op}-{n}" for n, (op, _) in enumerate(EDITS)])
-def test_the_page_guesses_what_the_engine_does(index: int, predictions: list[dict[str, Any]]) -> None:
-    op, args = EDITS[index]
-    change = run(a_timeline(), op, args)
+NUMBERED = [(case, index) for case, (_, asked) in enumerate(CASES) for index in range(len(asked))]
+
+
+@pytest.mark.parametrize(
+    ("case", "index"), NUMBERED, ids=[f"{CASES[case][1][index][0]}-{case}-{index}" for case, index in NUMBERED]
+)
+def test_the_page_guesses_what_the_engine_does(case: int, index: int, predictions: list[list[dict[str, Any]]]) -> None:
+    make, asked = CASES[case]
+    change = run(make(), *asked[index])
     expected = comparable(to_builtins(change.after), set(change.created))
-    assert comparable(predictions[index], set()) == expected
+    assert comparable(predictions[case][index], set()) == expected
 
 
-def test_new_clips_are_named_in_the_order_the_engine_names_them(predictions: list[dict[str, Any]]) -> None:
-    index = next(n for n, (op, args) in enumerate(EDITS) if op == "split" and "track" not in args)
-    change = run(a_timeline(), *EDITS[index])
-    after = {clip.id: clip for clip in change.after.clips}
-    guessed = {clip["id"]: clip for clip in predictions[index]["clips"]}
-    by_engine = [after[name].track_index for name in change.created]
-    assert by_engine == [guessed[name]["trackIndex"] for name in predictions[index]["created"]]
+def test_new_clips_are_named_in_the_order_the_engine_names_them(predictions: list[list[dict[str, Any]]]) -> None:
+    for (make, asked), guesses in zip(CASES, predictions, strict=True):
+        for (op, args), guess in zip(asked, guesses, strict=True):
+            if op == "split":
+                change = run(make(), op, args)
+                guessed = {clip["id"]: clip for clip in guess["clips"]}
+                by_engine = [change.after.clip_by_id[name].track_index for name in change.created]
+                assert by_engine == [guessed[name]["trackIndex"] for name in guess["created"]]

@@ -1,6 +1,6 @@
-"""Edits that leave every clip where it is: sound, picture, titles, names, tracks, and what a clip reads.
+"""Edits that leave every clip where it is: sound, picture, titles, names, and what a clip reads.
 
-None for an argument always means: leave it as it is.
+They change the one clip that is named, whatever it is linked with. None for an argument means: leave it as it is.
 """
 
 from __future__ import annotations
@@ -14,15 +14,17 @@ from studio_widgets.engine.timeline import lanes
 from studio_widgets.engine.timeline.edits.joins import refit
 from studio_widgets.engine.timeline.edits.values import checked_style, clean_name, clean_text, within
 from studio_widgets.engine.timeline.model import (
+    AudioSettings,
     Clip,
     Source,
     Timeline,
     TitleSource,
     TitleStyle,
+    Transform,
+    may_lie_on,
     source_frames,
     source_has_sound,
     source_key,
-    source_track_kind,
 )
 
 
@@ -43,6 +45,19 @@ def set_audio(
     ```
     """
     old = _unlocked(t, clip)
+    return _with(t, old, audio=audio_of(t, old, gain_db=gain_db, muted=muted, fade_in=fade_in, fade_out=fade_out))
+
+
+def audio_of(
+    t: Timeline,
+    old: Clip,
+    *,
+    gain_db: float | None = None,
+    muted: bool | None = None,
+    fade_in: int | None = None,
+    fade_out: int | None = None,
+) -> AudioSettings:
+    """How the clip sounds with these settings; EditError when it cannot."""
     if not source_has_sound(old.source):
         raise EditError(f"{lanes.label(t, old)} has no sound", hint="Choose a clip of a video or sound file")
     given = _given(muted=muted, fade_in_frames=fade_in, fade_out_frames=fade_out)
@@ -57,7 +72,7 @@ def set_audio(
             f"{lanes.label(t, old)}, which is {lanes.count(old.duration_frames)} long",
             hint="Shorten the fades",
         )
-    return _with(t, old, audio=audio)
+    return audio
 
 
 def set_transform(
@@ -79,6 +94,19 @@ def set_transform(
     ```
     """
     old = _unlocked(t, clip)
+    return _with(t, old, transform=transform_of(t, old, scale=scale, x=x, y=y, opacity=opacity))
+
+
+def transform_of(
+    t: Timeline,
+    old: Clip,
+    *,
+    scale: float | None = None,
+    x: float | None = None,
+    y: float | None = None,
+    opacity: float | None = None,
+) -> Transform:
+    """Where the clip's picture goes with these settings; EditError when it has none or they are out of range."""
     if t.tracks[old.track_index].kind != "video":
         raise EditError(f"{lanes.label(t, old)} has no picture", hint="Choose a clip on a V track")
     given = _given(
@@ -87,7 +115,7 @@ def set_transform(
         y=None if y is None else within(y, -100, 100, "y"),
         opacity=None if opacity is None else within(opacity, 0, 1, "opacity"),
     )
-    return _with(t, old, transform=msgspec.structs.replace(old.transform, **given))
+    return msgspec.structs.replace(old.transform, **given)
 
 
 def set_title(t: Timeline, *, clip: str, text: str | None = None, style: TitleStyle | None = None) -> Timeline:
@@ -99,6 +127,12 @@ def set_title(t: Timeline, *, clip: str, text: str | None = None, style: TitleSt
     ```
     """
     old = _unlocked(t, clip)
+    new = titled(t, old, text, style)
+    return t if new == old else lanes.swap(t, [old], [new])
+
+
+def titled(t: Timeline, old: Clip, text: str | None, style: TitleStyle | None) -> Clip:
+    """The title with another text or look; EditError when the clip is none."""
     if not isinstance(old.source, TitleSource):
         raise EditError(f"{lanes.label(t, old)} is not a title", hint="Add one: timeline.title(…)")
     source = TitleSource(
@@ -107,7 +141,8 @@ def set_title(t: Timeline, *, clip: str, text: str | None = None, style: TitleSt
     )
     # A title is called by its text until somebody calls it something else.
     called_by_text = old.name == clean_name(old.source.text, "title")
-    return _with(t, old, source=source, name=clean_name(source.text, "title") if called_by_text else old.name)
+    name = clean_name(source.text, "title") if called_by_text else old.name
+    return msgspec.structs.replace(old, source=source, name=name)
 
 
 def set_name(t: Timeline, *, clip: str, name: str) -> Timeline:
@@ -120,32 +155,6 @@ def set_name(t: Timeline, *, clip: str, name: str) -> Timeline:
     """
     old = _unlocked(t, clip)
     return _with(t, old, name=clean_name(name, old.name))
-
-
-def set_track(
-    t: Timeline,
-    *,
-    track: str,
-    name: str | None = None,
-    muted: bool | None = None,
-    solo: bool | None = None,
-    locked: bool | None = None,
-    hidden: bool | None = None,
-) -> Timeline:
-    """Name a track; mute it or let only it be heard, hide its pictures, lock it against edits.
-
-    ```
-    before  V1   [aaaaaaaaa]
-    after   V1 🔒 [aaaaaaaaa]     locked=True
-    ```
-    """
-    index = lanes.find_track(t, track)
-    old = t.tracks[index]
-    given = _given(muted=muted, solo=solo, locked=locked, hidden=hidden)
-    if name is not None:
-        given["name"] = clean_name(name, "")
-    new = msgspec.structs.replace(old, **given)
-    return t if new == old else lanes.replace(t, tracks=(*t.tracks[:index], new, *t.tracks[index + 1 :]))
 
 
 def relink(t: Timeline, *, source_from: Source, source_to: Source, name: str | None = None) -> Timeline:
@@ -168,7 +177,7 @@ def relink(t: Timeline, *, source_from: Source, source_to: Source, name: str | N
         raise EditError(f"no clip reads {key}", hint="`timeline.to_frame()` shows what the clips read")
     frames = source_frames(source_to)
     for clip in old:
-        if source_track_kind(source_to) != t.tracks[clip.track_index].kind:
+        if not may_lie_on(source_to, t.tracks[clip.track_index].kind):
             raise EditError(
                 f"{lanes.label(t, clip)} is on {t.tracks[clip.track_index].id}, where the new source cannot go"
             )

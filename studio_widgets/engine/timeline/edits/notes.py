@@ -8,7 +8,14 @@ import msgspec
 
 from studio_widgets.engine.errors import EditError
 from studio_widgets.engine.timeline import lanes
-from studio_widgets.engine.timeline.edits.values import a_frame, a_length, clean_name, clean_text
+from studio_widgets.engine.timeline.edits.values import (
+    a_frame,
+    a_length,
+    clean_color,
+    clean_name,
+    clean_note,
+    clean_text,
+)
 from studio_widgets.engine.timeline.model import (
     MAX_FRAMES,
     Caption,
@@ -19,7 +26,9 @@ from studio_widgets.engine.timeline.model import (
 )
 
 
-def marker(t: Timeline, *, at: int, name: str, chapter: bool = True) -> Timeline:
+def marker(
+    t: Timeline, *, at: int, name: str, chapter: bool = True, note: str = "", color: str | None = None
+) -> Timeline:
     """Name a frame; with `chapter` it becomes a chapter point of the export. One marker a frame.
 
     ```
@@ -27,6 +36,8 @@ def marker(t: Timeline, *, at: int, name: str, chapter: bool = True) -> Timeline
     after   ---v-------   v "name"
                | at
     ```
+
+    note: a longer text, for those who edit. color: `#rrggbb`; None is the usual one.
     """
     _free_frame(t, a_frame(at, "the marker"))
     new = Marker(
@@ -34,6 +45,8 @@ def marker(t: Timeline, *, at: int, name: str, chapter: bool = True) -> Timeline
         frame=at,
         name=clean_name(name, f"Marker {t.next_ids.marker}"),
         chapter=chapter,
+        note=clean_note(note),
+        color=None if color is None else clean_color(color, "color"),
     )
     counters = msgspec.structs.replace(t.next_ids, marker=t.next_ids.marker + 1)
     return _with_markers(lanes.replace(t, next_ids=counters), (*t.markers, new))
@@ -54,19 +67,31 @@ def move_marker(t: Timeline, *, marker: str, to: int) -> Timeline:
     return _with_markers(t, _replaced(t.markers, old, msgspec.structs.replace(old, frame=to)))
 
 
-def set_marker(t: Timeline, *, marker: str, name: str | None = None, chapter: bool | None = None) -> Timeline:
-    """Rename a marker, or make it a chapter point or a plain one; None leaves things as they are.
+def set_marker(
+    t: Timeline,
+    *,
+    marker: str,
+    name: str | None = None,
+    chapter: bool | None = None,
+    note: str | None = None,
+    color: str | None = None,
+) -> Timeline:
+    """Rename a marker, make it a chapter point or a plain one, note something, colour it; None leaves things.
 
     ```
     before  ---v-------   v "Intro"
     after   ---v-------   v "Welcome"
     ```
+
+    An empty `note` takes the note away, an empty `color` the colour.
     """
     old = _find(t.markers, marker, "marker")
     new = msgspec.structs.replace(
         old,
         name=old.name if name is None else clean_name(name, old.name),
         chapter=old.chapter if chapter is None else chapter,
+        note=old.note if note is None else clean_note(note),
+        color=old.color if color is None else (clean_color(color, "color") if color else None),
     )
     return _with_markers(t, _replaced(t.markers, old, new))
 

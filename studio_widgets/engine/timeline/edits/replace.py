@@ -8,7 +8,8 @@ from studio_widgets.engine.timeline import lanes
 from studio_widgets.engine.timeline.edits.cut import remove
 from studio_widgets.engine.timeline.edits.joins import refit
 from studio_widgets.engine.timeline.edits.pieces import halves, right_transitions
-from studio_widgets.engine.timeline.edits.place import new_clip
+from studio_widgets.engine.timeline.edits.put import new_clip
+from studio_widgets.engine.timeline.edits.together import settled
 from studio_widgets.engine.timeline.model import Clip, Source, Timeline
 
 
@@ -33,6 +34,7 @@ def overwrite(
 
     The arguments are those of `add`. Clips inside the range go; clips that reach into it lose those frames; of one that
     spans it the left part keeps the id. Fades stay with the ends that are left, transitions with cuts that are left.
+    What is linked with them stays as it is, and linked: the sound goes on under a picture that is laid over another.
     Refused when `trim` goes beyond the source, on a locked track or one of the other kind.
     """
     t, new = new_clip(
@@ -62,11 +64,12 @@ def overwrite(
         transitions=right_transitions(t, heirs),
         next_ids=msgspec.structs.replace(t.next_ids, clip=number),
     )
-    return refit(after, [*(clip.id for clip in under), *heirs.values()])
+    after = refit(after, [*(clip.id for clip in under), *heirs.values()])
+    return settled(after, [clip.link for clip in under])
 
 
-def lift(t: Timeline, *, clips: list[str]) -> Timeline:
-    """Take clips off the timeline, with their transitions, leaving gaps; what follows stays where it is.
+def lift(t: Timeline, *, clips: list[str], alone: bool = False) -> Timeline:
+    """Take clips off the timeline, with what is linked with them, leaving gaps; what follows stays where it is.
 
     ```
     before  V1 [aaa][bbb][ccc]
@@ -75,4 +78,4 @@ def lift(t: Timeline, *, clips: list[str]) -> Timeline:
 
     What `remove` does, by the name that editors know beside `extract`, which closes the gap.
     """
-    return remove(t, clips=clips)
+    return remove(t, clips=clips, alone=alone)

@@ -1,23 +1,27 @@
 """Edits that push or pull what follows: ripple, insert, duplicate, extract, close_gap.
 
 What follows are the clips of the same track that start at or after the edit point; gaps among them stay as they are.
-Other tracks, markers and captions do not move.
+Other tracks move where they carry a clip linked with one that moves (`shift.py`); markers and captions do not.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from studio_widgets.engine.errors import EditError
 from studio_widgets.engine.timeline import lanes
-from studio_widgets.engine.timeline.edits.joins import refit
-from studio_widgets.engine.timeline.edits.pieces import halves, right_transitions, trimmed
-from studio_widgets.engine.timeline.edits.place import fits, new_clip
+from studio_widgets.engine.timeline.edits.parts import cut_through
+from studio_widgets.engine.timeline.edits.pieces import right_transitions, trimmed
+from studio_widgets.engine.timeline.edits.put import fits, new_clip, targets_of
+from studio_widgets.engine.timeline.edits.shift import Push, shifted
+from studio_widgets.engine.timeline.edits.together import blamed, members, members_of_all, refuse_collisions, with_ends
 from studio_widgets.engine.timeline.edits.values import a_frame
-from studio_widgets.engine.timeline.model import Clip, Source, Timeline, Transition
+from studio_widgets.engine.timeline.model import Clip, Counters, Source, Timeline, clip_order
 
 
-def ripple(t: Timeline, *, clip: str, start: int = 0, end: int = 0) -> Timeline:
+def ripple(t: Timeline, *, clip: str, start: int = 0, end: int = 0, alone: bool = False) -> Timeline:
     """Move the ends of a clip by frames, as `trim` does, and let what follows close up or make room.
 
     ```
@@ -28,20 +32,25 @@ def ripple(t: Timeline, *, clip: str, start: int = 0, end: int = 0) -> Timeline:
     ```
 
     Either way the clip starts where it did, and everything after it on its track moves by the change of its length.
-    Refused beyond the source, and when nothing would be left.
+    Linked clips that share the end are trimmed by the same. Refused beyond the source, and when nothing would be left.
     """
-    old = lanes.find_clip(t, clip)
-    lanes.refuse_locked(t, old.track_index)
-    new = trimmed(t, old, start, end)
-    if new == old:
+    ends = with_ends(t, clip, start, end, alone)
+    new: dict[str, Clip] = {}
+    pushes: list[Push] = []
+    for old, head, tail in sorted(ends, key=lambda item: clip_order(item[0])):
+        with blamed(t, old, ends[0][0]):
+            cut = trimmed(t, old, head, tail)
+            before = sum(by for index, frame, by in pushes if index == old.track_index and frame <= old.start_frame)
+            new[old.id] = _started(cut, before)
+            fits(new[old.id].start_frame, cut.duration_frames)
+        pushes.append((old.track_index, old.end_frame, cut.duration_frames - old.duration_frames))
+    if all(new[old.id] == old for old, _, _ in ends):
         return t
-    fits(new.start_frame, new.duration_frames)
-    place = lanes.position(t, old)
-    last = t.track_range(old.track_index)[1]
-    by = new.duration_frames - old.duration_frames
-    if by == 0:
-        return refit(lanes.swap(t, [old], [new]), [old.id])
-    return refit(lanes.splice(t, place, last, [new, *lanes.shifted(t.clips[place + 1 : last], by)]), [old.id])
+    return shifted(t, pushes, new=new, alone=alone)
+
+
+def _started(clip: Clip, by: int) -> Clip:
+    return msgspec.structs.replace(clip, start_frame=clip.start_frame + by) if by else clip
 
 
 def insert(
@@ -54,6 +63,7 @@ def insert(
     trim: tuple[int, int] | None = None,
     duration: int | None = None,
     thumbnail: str | None = None,
+    alone: bool = False,
 ) -> Timeline:
     """Put a clip of `source[trim)` on a track and push what follows; a clip that lies there is split.
 
@@ -63,16 +73,29 @@ def insert(
                   | at
     ```
 
-    The arguments are those of `add`. The left part of a split clip keeps its id. Refused when `trim` goes beyond the
-    source, on a locked track or one of the other kind.
+    The arguments are those of `add`. The left part of a split clip keeps its id; what is linked with it is split too.
+    Refused when `trim` goes beyond the source, on a locked track or one of the other kind.
     """
     t, new = new_clip(
         t, source=source, name=name, track=track, at=at, trim=trim, duration=duration, thumbnail=thumbnail
     )
-    return _pushed_in(t, new)
+    return _pushed_in(t, new, alone)
 
 
-def duplicate(t: Timeline, *, clip: str, to: int | None = None, track: str | None = None) -> Timeline:
+def _pushed_in(t: Timeline, new: Clip, alone: bool) -> Timeline:
+    """`t` with the clip, everything from its start on its track later by its length."""
+    index, at = new.track_index, new.start_frame
+    counters = msgspec.structs.replace(t.next_ids, clip=t.next_ids.clip + 1)  # the new clip has the one before
+    under = lanes.clip_at(t, index, at)
+    if under is not None and under.start_frame < at:
+        t = cut_through(t, [under], at, alone, counters.clip)
+        counters = t.next_ids
+    return shifted(t, [(index, at, new.duration_frames)], added=[new], alone=alone, next_ids=counters)
+
+
+def duplicate(
+    t: Timeline, *, clip: str, to: int | None = None, track: str | None = None, alone: bool = False
+) -> Timeline:
     """Copy a clip with all its settings: right after itself, pushing what follows, or to another place.
 
     ```
@@ -84,82 +107,82 @@ def duplicate(t: Timeline, *, clip: str, to: int | None = None, track: str | Non
     to: where the copy starts; with `track` alone it starts where the clip does.
     track: None is the clip's own; missing ones are made. Another place has to be free, as for `move`.
 
-    The transition to the next clip is then the copy's, when the copy lies between the two.
+    Linked clips are copied with it and keep their places to each other; the copies get a link of their own. The
+    transition to the next clip is then the copy's, when the copy lies between the two.
     """
-    old = lanes.find_clip(t, clip)
-    lanes.refuse_locked(t, old.track_index)
-    copy = msgspec.structs.replace(old, id=f"clip-{t.next_ids.clip}", start_frame=old.end_frame)
-    if to is None and track is None:
-        return _pushed_in(t, copy, right_transitions(t, {old.id: copy.id}))
-    t, index = lanes.open_track(t, track or t.tracks[old.track_index].id, t.tracks[old.track_index].kind)
-    start = old.start_frame if to is None else a_frame(to, "the copy's start")
-    end = start + fits(start, old.duration_frames)
-    lanes.refuse_overlap(t, index, start, end, hint="Choose free frames, or leave out `to` to push what follows")
-    copy = msgspec.structs.replace(copy, track_index=index, start_frame=start)
-    return lanes.swap(t, new=[copy], next_ids=msgspec.structs.replace(t.next_ids, clip=t.next_ids.clip + 1))
-
-
-def _pushed_in(t: Timeline, new: Clip, transitions: tuple[Transition, ...] | None = None) -> Timeline:
-    """`t` with the clip, everything from its start on its track later by its length; `transitions` as they are then."""
-    index, at = new.track_index, new.start_frame
-    number = t.next_ids.clip + 1  # the new clip has the one before
-    first, last = lanes.index_from(t, index, at), t.track_range(index)[1]
-    following = list(t.clips[first:last])
-    left: list[Clip] = []
-    under = lanes.clip_at(t, index, at)
-    transitions = t.transitions if transitions is None else transitions
-    if under is not None and under.start_frame < at:
-        first -= 1
-        before, after = halves(under, at, f"clip-{number}")
-        left, following = [before], [after, *following]
-        transitions = right_transitions(t, {under.id: after.id})
-        number += 1
-    t = lanes.splice(
-        t,
-        first,
-        last,
-        [*left, new, *lanes.shifted(following, new.duration_frames)],
-        transitions=transitions,
-        next_ids=msgspec.structs.replace(t.next_ids, clip=number),
+    old = members(t, clip, alone)
+    link = f"link-{t.next_ids.link}" if len(old) > 1 else None
+    counters = msgspec.structs.replace(
+        t.next_ids, clip=t.next_ids.clip + len(old), link=t.next_ids.link + (link is not None)
     )
-    return refit(t, [clip.id for clip in lanes.neighbours(t, new) if clip is not None])
+    numbered = [
+        msgspec.structs.replace(item, id=f"clip-{t.next_ids.clip + offset}", link=link)
+        for offset, item in enumerate(old)
+    ]
+    if to is None and track is None:
+        return _copied_behind(t, old, numbered, counters, alone)
+    t, targets = targets_of(t, old, to, track)
+    copies = [
+        msgspec.structs.replace(copy, track_index=index, start_frame=start)
+        for copy, (index, start) in zip(numbered, targets, strict=True)
+    ]
+    refuse_collisions(t, copies, (), hint="Choose free frames, or leave out `to` to push what follows")
+    return lanes.swap(t, new=copies, next_ids=counters)
 
 
-def extract(t: Timeline, *, clips: list[str]) -> Timeline:
-    """Take clips off the timeline, with their transitions, and close up: what follows moves earlier by their length.
+def _copied_behind(
+    t: Timeline, old: Sequence[Clip], copies: Sequence[Clip], counters: Counters, alone: bool
+) -> Timeline:
+    """`t` with copies of clips behind them, each as far behind its original, and what follows later by as much."""
+    by = max(clip.end_frame for clip in old) - min(clip.start_frame for clip in old)
+    ends: dict[int, int] = {}
+    for clip in old:
+        ends[clip.track_index] = max(ends.get(clip.track_index, 0), clip.end_frame)
+    return shifted(
+        t,
+        [(index, end, by) for index, end in ends.items()],
+        added=[_started(copy, by) for copy in copies],
+        alone=alone,
+        next_ids=counters,
+        transitions=right_transitions(t, {clip.id: copy.id for clip, copy in zip(old, copies, strict=True)}),
+    )
+
+
+def extract(t: Timeline, *, clips: list[str], alone: bool = False) -> Timeline:
+    """Take clips off the timeline, with what is linked with them, and close up: what follows moves earlier.
 
     ```
     before  V1 [aaa][bbb].[ccc]
     after   V1 [aaa].[ccc].....
     ```
 
-    Each track closes up by what went from it. `lift` leaves the gap.
+    Each track closes up by the length of what went from it; for a link, whose clips may differ in length, by that of
+    the shortest, so that what follows on its tracks stays in step. `lift` leaves the gap.
     """
-    gone = [lanes.find_clip(t, clip_id) for clip_id in dict.fromkeys(clips)]
+    gone = members_of_all(t, clips, alone)
     if not gone:
         raise EditError("there is nothing to extract", hint="Name at least one clip")
+    groups: dict[str, list[Clip]] = {}
     for clip in gone:
-        lanes.refuse_locked(t, clip.track_index)
-    ids = {clip.id for clip in gone}
-    for index in {clip.track_index: None for clip in gone}:
-        first = min(lanes.position(t, clip) for clip in gone if clip.track_index == index)
-        last = t.track_range(index)[1]
-        t = lanes.splice(t, first, last, _closed_up(t.clips[first:last], ids))
-    return refit(t, ids)
+        groups.setdefault(clip.id if alone or clip.link is None else clip.link, []).append(clip)
+    pushes = [push for group in groups.values() for push in _closing(group)]
+    return shifted(t, pushes, gone={clip.id for clip in gone}, alone=alone)
 
 
-def _closed_up(clips: tuple[Clip, ...], gone: set[str]) -> list[Clip]:
-    kept: list[Clip] = []
-    by = 0
+def _closing(clips: Sequence[Clip]) -> Iterator[Push]:
+    """How what follows closes up when the clips of one link go: by the same on each of their tracks."""
+    lengths: dict[int, int] = {}
     for clip in clips:
-        if clip.id in gone:
-            by += clip.duration_frames
-        else:
-            kept.append(msgspec.structs.replace(clip, start_frame=clip.start_frame - by))
-    return kept
+        lengths[clip.track_index] = lengths.get(clip.track_index, 0) + clip.duration_frames
+    left = dict.fromkeys(lengths, min(lengths.values()))
+    for clip in sorted(clips, key=clip_order):
+        by = min(left[clip.track_index], clip.duration_frames)
+        left[clip.track_index] -= by
+        if by:
+            yield clip.track_index, clip.end_frame, -by
 
 
-def close_gap(t: Timeline, *, at: int, track: str) -> Timeline:
+def close_gap(t: Timeline, *, at: int, track: str, alone: bool = False) -> Timeline:
     """Close the gap under frame `at` of a track: what follows moves earlier by its length.
 
     ```
@@ -186,4 +209,4 @@ def close_gap(t: Timeline, *, at: int, track: str) -> Timeline:
             f"no clip follows frame {at} of {track}", hint="Name a frame between two clips, or before the first"
         )
     end = t.clips[first - 1].end_frame if first > lane else 0
-    return lanes.splice(t, first, last, lanes.shifted(t.clips[first:last], end - t.clips[first].start_frame))
+    return shifted(t, [(index, at, end - t.clips[first].start_frame)], alone=alone)

@@ -23,6 +23,11 @@ def clean_text(text: str, what: str) -> str:
     return text
 
 
+def clean_note(text: str) -> str:
+    """A text that may be empty, otherwise as `clean_text` has it."""
+    return clean_text(text, "note") if text.strip() else ""
+
+
 def clean_name(text: str, fallback: str) -> str:
     """A name on one line, at most 200 characters; `fallback` when nothing is left."""
     text = " ".join(_UNPRINTABLE.sub("�", text).split())
@@ -55,9 +60,9 @@ def checked_style(style: TitleStyle) -> TitleStyle:
     """The style with its numbers and colours in range, or EditError."""
     return TitleStyle(
         size=within(style.size, 0.005, 1, "size"),
-        color=_color(style.color, "color"),
-        background=None if style.background is None else _color(style.background, "background"),
-        outline=None if style.outline is None else _color(style.outline, "outline"),
+        color=clean_color(style.color, "color"),
+        background=None if style.background is None else clean_color(style.background, "background"),
+        outline=None if style.outline is None else clean_color(style.outline, "outline"),
         align=style.align,
         x=within(style.x, -1, 2, "x"),
         y=within(style.y, -1, 2, "y"),
@@ -68,7 +73,8 @@ def checked_style(style: TitleStyle) -> TitleStyle:
 _COLOR = re.compile("#(?:[0-9a-f]{6}|[0-9a-f]{8})")
 
 
-def _color(text: str, what: str) -> str:
+def clean_color(text: str, what: str) -> str:
+    """A colour as `#rrggbb` or `#rrggbbaa`, or EditError."""
     text = text.lower()
     if not _COLOR.fullmatch(text):
         raise EditError(f"{what} {text!r} is not a colour", hint="Write #rrggbb or #rrggbbaa")

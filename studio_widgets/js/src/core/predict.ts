@@ -5,7 +5,8 @@
  * guessed leaves the value as it is. Things an edit creates get provisional ids ("~3.0"), which `document.ts` replaces
  * by the real ones when the kernel has named them.
  */
-import type { Clip, Source, Track, Transition } from "./protocol.ts";
+import { inTwo, members, settled, trackNumber, withEnds, withLinked } from "./links.ts";
+import type { Clip, Marker, Source, Track, Transition } from "./protocol.ts";
 import { clipEnd, mergeClips, mergeMarkers, withChanges, type TimelineValue } from "./value.ts";
 
 export type EditArgs = Record<string, unknown>;
@@ -51,26 +52,42 @@ export function isProvisional(id: string): boolean {
 const PREDICTIONS: Record<string, Predict> = {
   move(value, args) {
     const clip = clipOf(value, args["clip"]);
-    if (!clip) return null;
-    const trackIndex = args["track"] ? trackIndexOf(value, args["track"]) : clip.trackIndex;
-    const startFrame = numberOf(args["to"], clip.startFrame);
-    return replaced(value, [{ ...clip, trackIndex: trackIndex < 0 ? clip.trackIndex : trackIndex, startFrame }]);
+    const home = clip && value.tracks[clip.trackIndex];
+    if (!clip || !home) return null;
+    const to = args["track"] ? value.tracks[trackIndexOf(value, args["track"])] : home;
+    const up = to ? trackNumber(to) - trackNumber(home) : 0;
+    const by = numberOf(args["to"], clip.startFrame) - clip.startFrame;
+    const moved = members(value, clip, args["alone"] === true).map((item) => {
+      // Linked clips go by as many frames; those on tracks of the same kind by as many tracks too.
+      const track = value.tracks[item.trackIndex];
+      const goes = track && up !== 0 && track.kind === home.kind;
+      const index = goes ? trackIndexOf(value, `${track.id[0]}${trackNumber(track) + up}`) : item.trackIndex;
+      return { ...item, trackIndex: index < 0 ? item.trackIndex : index, startFrame: item.startFrame + by };
+    });
+    return replaced(value, moved);
   },
 
   trim(value, args) {
     const clip = clipOf(value, args["clip"]);
-    return clip ? replaced(value, [trimmed(clip, numberOf(args["start"], 0), numberOf(args["end"], 0))]) : null;
+    if (!clip) return null;
+    const alone = args["alone"] === true;
+    const ends = withEnds(value, clip, numberOf(args["start"], 0), numberOf(args["end"], 0), alone);
+    return replaced(
+      value,
+      ends.map((item) => trimmed(item.clip, item.start, item.end)),
+    );
   },
 
   split(value, args, newId) {
     const at = numberOf(args["at"], -1);
     const only = args["track"] ? trackIndexOf(value, args["track"]) : -1;
-    const cut = value.clips.filter(
-      (clip) =>
-        clip.startFrame < at &&
-        at < clipEnd(clip) &&
-        (only < 0 ? !value.tracks[clip.trackIndex]?.locked : clip.trackIndex === only),
+    const alone = args["alone"] === true;
+    const under = (clip: Clip): boolean => clip.startFrame < at && at < clipEnd(clip);
+    const meant = value.clips.filter(
+      (clip) => under(clip) && (only < 0 ? !value.tracks[clip.trackIndex]?.locked : clip.trackIndex === only),
     );
+    const ids = new Set((alone ? meant : withLinked(value, meant)).map((clip) => clip.id));
+    const cut = value.clips.filter((clip) => under(clip) && ids.has(clip.id));
     const created: string[] = [];
     const clips: Clip[] = [];
     for (const clip of cut) {
@@ -85,15 +102,20 @@ const PREDICTIONS: Record<string, Predict> = {
       return tail === undefined ? item : { ...item, leftClipId: tail };
     });
     const next = withChanges(value, { clips: mergeClips(value.clips, clips), transitions });
-    return { value: next, clips: clips.map((clip) => clip.id), created };
+    const links = alone ? [] : cut.flatMap((clip) => clip.link ?? []);
+    return { value: inTwo(next, links, at), clips: clips.map((clip) => clip.id), created };
   },
 
   remove(value, args) {
-    const ids = Array.isArray(args["clips"]) ? (args["clips"] as string[]) : [];
-    const gone = new Set(ids);
+    const named = (Array.isArray(args["clips"]) ? (args["clips"] as string[]) : []).flatMap(
+      (id) => clipOf(value, id) ?? [],
+    );
+    const clips = args["alone"] === true ? named : withLinked(value, named);
+    const gone = new Set(clips.map((clip) => clip.id));
     const transitions = value.transitions.filter((item) => !gone.has(item.leftClipId) && !gone.has(item.rightClipId));
-    const next = withChanges(value, { clips: mergeClips(value.clips, null, ids), transitions });
-    return { value: next, clips: [], created: [] };
+    const next = withChanges(value, { clips: mergeClips(value.clips, null, [...gone]), transitions });
+    const links = clips.map((clip) => clip.link);
+    return { value: settled(next, links), clips: [], created: [] };
   },
 
   add(value, args, newId, hint) {
@@ -134,14 +156,14 @@ const PREDICTIONS: Record<string, Predict> = {
   },
 
   marker(value, args, newId) {
-    const marker = { id: newId(0), frame: numberOf(args["at"], 0), name: String(args["name"] ?? "") };
+    const marker = noted({ id: newId(0), frame: numberOf(args["at"], 0), name: String(args["name"] ?? "") }, args);
     return { value: withChanges(value, { markers: mergeMarkers(value.markers, [marker]) }), clips: [], created: [] };
   },
 
   set_marker(value, args) {
     const marker = value.markers.find((item) => item.id === args["marker"]);
     if (!marker) return null;
-    const named = { ...marker, name: typeof args["name"] === "string" ? args["name"] : marker.name };
+    const named = noted(marker, args);
     return { value: withChanges(value, { markers: mergeMarkers(value.markers, [named]) }), clips: [], created: [] };
   },
 
@@ -174,6 +196,18 @@ function clipOf(value: TimelineValue, id: unknown): Clip | undefined {
 
 function trackIndexOf(value: TimelineValue, id: unknown): number {
   return value.tracks.findIndex((track) => track.id === id);
+}
+
+/** The marker with what the arguments say of it; an empty note or colour is none. */
+function noted(marker: Marker, args: EditArgs): Marker {
+  const { note = marker.note, color = marker.color, ...rest } = given(args, "name", "chapter", "note", "color");
+  const { note: _, color: __, ...plain } = marker;
+  return { ...plain, ...rest, ...(note ? { note } : {}), ...(color ? { color } : {}) };
+}
+
+/** Those of the arguments that are there. */
+function given(args: EditArgs, ...names: (keyof Marker)[]): Partial<Marker> {
+  return Object.fromEntries(names.flatMap((name) => (args[name] == null ? [] : [[name, args[name]]])));
 }
 
 function numberOf(item: unknown, fallback: number): number {

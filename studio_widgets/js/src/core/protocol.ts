@@ -114,7 +114,12 @@ export interface AudioSettings {
   fadeOutFrames?: number;
 }
 
-/** A half-open frame range of a track, showing a half-open range of a source. */
+/**
+ * A half-open frame range of a track, showing a half-open range of a source.
+ *
+ * On an audio track it is the sound of its source alone, a video's too. Clips with the same `link` (`link-1`) are
+ * edited together.
+ */
 export interface Clip {
   id: string;
   name: string;
@@ -130,11 +135,16 @@ export interface Clip {
   transform?: Transform;
   /** Default: `{}`. */
   audio?: AudioSettings;
+  /** Default: `null`. */
+  link?: string | null;
 }
 
 /**
- * A lane. `id` is `V1, V2 …` (higher covers lower) or `A1, A2 …`; its place in `Timeline.tracks` is a clip's
- * `track_index` and never changes, so new tracks are appended.
+ * A lane. `id` is its place: `V1, V2 …` (higher covers lower) or `A1, A2 …`; moving a track gives it, and those it
+ * passes, other ids. What people call it is `name`.
+ *
+ * Its index in `Timeline.tracks` is the `track_index` of its clips, and only removing a track changes it: so new
+ * tracks are appended, and reordering touches no clip. `height` is in pixels of the editor; 0 is the usual one.
  */
 export interface Track {
   id: string;
@@ -149,6 +159,8 @@ export interface Track {
   locked?: boolean;
   /** Default: `false`. */
   hidden?: boolean;
+  /** Default: `0`. */
+  height?: number;
 }
 
 /**
@@ -166,13 +178,21 @@ export interface Transition {
   kind?: "crossfade";
 }
 
-/** A named frame; with `chapter` it becomes a chapter point of the export. */
+/**
+ * A named frame; with `chapter` it becomes a chapter point of the export.
+ *
+ * `note` is a longer text for those who edit; `color` (`#rrggbb`) is how the editor shows it, None as usual.
+ */
 export interface Marker {
   id: string;
   frame: number;
   name: string;
   /** Default: `true`. */
   chapter?: boolean;
+  /** Default: `""`. */
+  note?: string;
+  /** Default: `null`. */
+  color?: string | null;
 }
 
 /** A line of text shown during a half-open frame range. */
@@ -193,6 +213,8 @@ export interface Counters {
   marker?: number;
   /** Default: `1`. */
   caption?: number;
+  /** Default: `1`. */
+  link?: number;
 }
 
 /**
@@ -202,8 +224,6 @@ export interface Counters {
  * `captions` by `(start_frame, id)`: equal timelines are equal bytes.
  */
 export interface Timeline {
-  /** Default: `1`. */
-  schemaVersion?: number;
   /** Default: `"30"`. */
   rate?: string;
   /** Default: `1920`. */
@@ -735,7 +755,8 @@ export type Nothing = Record<string, never>;
 
 /** What `to_json()` writes and a snapshot carries: some fields are always there, and so is the length. */
 export type TimelineJson = Timeline &
-  Required<Pick<Timeline, "schemaVersion" | "rate" | "width" | "height" | "tracks" | "clips">> & {
+  Required<Pick<Timeline, "rate" | "width" | "height" | "tracks" | "clips">> & {
+    schemaVersion: number;
     totalFrames: number;
   };
 
@@ -748,11 +769,11 @@ export const DEFAULTS = {
   Transform: { scale: 1.0, x: 0.0, y: 0.0, opacity: 1.0 },
   AudioSettings: { gainDb: 0.0, muted: false, fadeInFrames: 0, fadeOutFrames: 0 },
   Clip: { transform: {}, audio: {} },
-  Track: { name: "", muted: false, solo: false, locked: false, hidden: false },
+  Track: { name: "", muted: false, solo: false, locked: false, hidden: false, height: 0 },
   Transition: { kind: "crossfade" },
-  Marker: { chapter: true },
-  Counters: { clip: 1, transition: 1, marker: 1, caption: 1 },
-  Timeline: { schemaVersion: 1, rate: "30", width: 1920, height: 1080, tracks: [{"id": "V1", "kind": "video"}, {"id": "V2", "kind": "video"}, {"id": "A1", "kind": "audio"}, {"id": "A2", "kind": "audio"}], clips: [], transitions: [], markers: [], captions: [], nextIds: {} },
+  Marker: { chapter: true, note: "" },
+  Counters: { clip: 1, transition: 1, marker: 1, caption: 1, link: 1 },
+  Timeline: { rate: "30", width: 1920, height: 1080, tracks: [{"id": "V1", "kind": "video"}, {"id": "V2", "kind": "video"}, {"id": "A1", "kind": "audio"}, {"id": "A2", "kind": "audio"}], clips: [], transitions: [], markers: [], captions: [], nextIds: {} },
 } as const;
 
 /** What a view may ask, by kind. */

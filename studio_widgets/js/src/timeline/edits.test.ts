@@ -89,6 +89,48 @@ test("one clip alone needs no group", async () => {
   assert.deepEqual([sent()[0]?.group, sent()[0]?.args], [null, { clip: "clip-7", to: 1500, track: "V1" }]);
 });
 
+/** The lesson with some of its clips linked. */
+function linked(...ids: string[]): Timeline {
+  const json = lesson();
+  const clips = json.clips!.map((clip) => (ids.includes(clip.id) ? { ...clip, link: "link-1" } : clip));
+  return { ...json, clips, nextIds: { ...json.nextIds, link: 2 } };
+}
+
+test("of clips that are linked one is moved, split and removed for all", async () => {
+  const { kernel, document, sent } = await open(linked("clip-1", "clip-8"));
+  const pair = ["clip-1", "clip-8"].map((id) => document.value!.byId.get(id)!);
+  await splitAt(document, document.value!, pair, 100);
+  assert.deepEqual(
+    sent().map(({ op, args }) => [op, args]),
+    [["split", { at: 100, track: "V1" }]],
+  );
+  assert.deepEqual(
+    kernel.value.clips.filter((clip) => clip.link).map((clip) => clip.link),
+    ["link-1", "link-2", "link-1", "link-2"],
+  );
+  await moveClips(
+    document,
+    pair,
+    pair.map((clip) => ({ ...clip, startFrame: clip.startFrame + 5000 })),
+  );
+  assert.equal(sent().length, 2);
+});
+
+test("a crossfade between linked clips is not asked for again", async () => {
+  const { kernel, document, sent } = await open(linked("clip-1", "clip-2"));
+  const clips = ["clip-1", "clip-2"].map((id) => document.value!.byId.get(id)!);
+  await moveClips(
+    document,
+    clips,
+    clips.map((clip) => ({ ...clip, startFrame: clip.startFrame + 2000 })),
+  );
+  assert.deepEqual(
+    sent().map(({ op }) => op),
+    ["move"],
+  );
+  assert.equal(kernel.value.transitions.length, 1);
+});
+
 test("the blade cuts the selected clips under it, or every unlocked track", () => {
   assert.deepEqual(
     underBlade(value, [], 100).map((clip) => clip.id),

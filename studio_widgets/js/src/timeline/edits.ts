@@ -1,6 +1,7 @@
 /** The edits a hand can make, as commands to the document. Each returns when the kernel has answered. */
 import type { TimelineDocument } from "../core/document.ts";
 import type { MediaDrag } from "../core/drag.ts";
+import { oneOfEach, trackNumber, withLinked } from "../core/links.ts";
 import { framesOf, sourceOf } from "../core/media.ts";
 import type { EditHint } from "../core/predict.ts";
 import type { Clip, EditResult, Track } from "../core/protocol.ts";
@@ -32,7 +33,8 @@ function together(
 /** Moves clips to where `moved` has them, in an order in which none runs into another, keeping the crossfades inside. */
 export function moveClips(document: TimelineDocument, clips: readonly Clip[], moved: readonly Clip[]): Results {
   const value = document.value;
-  const pairs = clips.map((clip, index) => ({ clip, to: moved[index] as Clip }));
+  const one = new Set(oneOfEach(clips)); // the others go along
+  const pairs = clips.map((clip, index) => ({ clip, to: moved[index] as Clip })).filter(({ clip }) => one.has(clip));
   const tracksBy = Math.sign((moved[0]?.trackIndex ?? 0) - (clips[0]?.trackIndex ?? 0));
   const framesBy = Math.sign((moved[0]?.startFrame ?? 0) - (clips[0]?.startFrame ?? 0));
   pairs.sort(
@@ -46,9 +48,11 @@ export function moveClips(document: TimelineDocument, clips: readonly Clip[], mo
       ...(to.trackIndex === clip.trackIndex ? {} : { track: value?.tracks[to.trackIndex]?.id }),
     } as Record<string, unknown>,
   }));
-  const ids = new Set(clips.map((clip) => clip.id));
+  const ids = new Set(value ? withLinked(value, clips).map((clip) => clip.id) : []);
   for (const item of value?.transitions ?? []) {
     if (!ids.has(item.leftClipId) || !ids.has(item.rightClipId)) continue;
+    const [left, right] = [value?.byId.get(item.leftClipId), value?.byId.get(item.rightClipId)];
+    if (left?.link && left.link === right?.link) continue; // the two move at once, and it with them
     edits.push({ op: "transition", args: { left: item.leftClipId, duration: item.durationFrames } });
   }
   return together(document, edits);
@@ -82,7 +86,10 @@ export function splitAt(
 ): Results {
   const unlocked = underBlade(value, [], frame).length;
   if (clips.length === unlocked && clips.length > 1) return together(document, [{ op: "split", args: { at: frame } }]);
-  const edits = clips.map((clip) => ({ op: "split", args: { at: frame, track: value.tracks[clip.trackIndex]?.id } }));
+  const edits = oneOfEach(clips).map((clip) => ({
+    op: "split",
+    args: { at: frame, track: value.tracks[clip.trackIndex]?.id },
+  }));
   return together(document, edits);
 }
 
@@ -127,7 +134,10 @@ export function addMedia(document: TimelineDocument, value: TimelineValue, clips
 
 /** The track a new title at `frame` goes on: the lowest free one above V1, a new one when there is none. */
 export function titleTrack(value: TimelineValue, frame: number, duration: number): string {
-  const video = value.tracks.map((track, index) => ({ track, index })).filter(({ track }) => track.kind === "video");
+  const video = value.tracks
+    .map((track, index) => ({ track, index }))
+    .filter(({ track }) => track.kind === "video")
+    .sort((a, b) => trackNumber(a.track) - trackNumber(b.track));
   for (const { track, index } of video.slice(1)) {
     if (!track.locked && !firstInTheWay(value.lanes[index] ?? [], frame, frame + duration)) return track.id;
   }
@@ -184,7 +194,7 @@ export function addMarker(document: TimelineDocument, value: TimelineValue, fram
 export function setTrack(
   document: TimelineDocument,
   track: Track,
-  changes: Partial<Pick<Track, "muted" | "solo" | "locked" | "hidden" | "name">>,
+  changes: Partial<Pick<Track, "muted" | "solo" | "locked" | "hidden" | "name" | "height">>,
 ): Promise<EditResult> {
   return document.edit("set_track", { track: track.id, ...changes });
 }

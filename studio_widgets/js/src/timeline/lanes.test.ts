@@ -14,6 +14,22 @@ test("pictures lie on top, the highest track first, sound below", () => {
   );
 });
 
+test("a track lies where its id says, however the list has it, and is as high as it is set", () => {
+  const moved = layOut([
+    { id: "V2", kind: "video" },
+    { id: "A1", kind: "audio", height: 90 },
+    { id: "V1", kind: "video" },
+  ]);
+  assert.deepEqual(
+    moved.map((lane) => [lane.track.id, lane.trackIndex, lane.height]),
+    [
+      ["V2", 0, 56],
+      ["V1", 2, 56],
+      ["A1", 1, 90],
+    ],
+  );
+});
+
 test("every height belongs to its lane, the gap between the kinds to none", () => {
   for (const lane of lanes) {
     assert.equal(laneAt(lanes, lane.y), lane);

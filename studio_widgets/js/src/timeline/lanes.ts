@@ -1,4 +1,5 @@
 /** The tracks as stacked lanes, and finding clips in them without walking them all. */
+import { trackNumber } from "../core/links.ts";
 import type { Clip, Track } from "../core/protocol.ts";
 import { clipEnd } from "../core/value.ts";
 
@@ -20,21 +21,25 @@ export const FILM_HEIGHT = VIDEO_HEIGHT - 2 * CLIP_INSET - HEAD_HEIGHT;
 /** Empty pixels between the picture lanes and the sound lanes. */
 export const KIND_GAP = 8;
 
-/** Pictures on top, the highest track first (it covers the others); below them sound. */
+/** Pictures on top, the highest track first (it covers the others); below them sound. A track's id says its place. */
 export function layOut(tracks: readonly Track[]): readonly Lane[] {
-  const indexed = tracks.map((track, trackIndex) => ({ track, trackIndex }));
+  const indexed = tracks
+    .map((track, trackIndex) => ({ track, trackIndex }))
+    .sort((a, b) => trackNumber(a.track) - trackNumber(b.track));
   const video = indexed.filter(({ track }) => track.kind === "video").reverse();
   const audio = indexed.filter(({ track }) => track.kind === "audio");
   const lanes: Lane[] = [];
   let y = 0;
   for (const entry of video) {
-    lanes.push({ ...entry, y, height: VIDEO_HEIGHT });
-    y += VIDEO_HEIGHT;
+    const height = entry.track.height || VIDEO_HEIGHT;
+    lanes.push({ ...entry, y, height });
+    y += height;
   }
   if (video.length > 0 && audio.length > 0) y += KIND_GAP;
   for (const entry of audio) {
-    lanes.push({ ...entry, y, height: AUDIO_HEIGHT });
-    y += AUDIO_HEIGHT;
+    const height = entry.track.height || AUDIO_HEIGHT;
+    lanes.push({ ...entry, y, height });
+    y += height;
   }
   return lanes;
 }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 import msgspec
 
 from studio_widgets.engine.errors import EditError
 from studio_widgets.engine.timeline import lanes
-from studio_widgets.engine.timeline.edits.joins import refit
+from studio_widgets.engine.timeline.edits.together import blamed, members, relaid
 from studio_widgets.engine.timeline.edits.values import a_frame, a_length, checked_style, clean_name, clean_text
 from studio_widgets.engine.timeline.model import (
     MAX_FRAMES,
@@ -168,7 +169,7 @@ def title(
     return add(t, source=source, name=clean_name(text, "title"), track=track, at=at, duration=length)
 
 
-def move(t: Timeline, *, clip: str, to: int | None = None, track: str | None = None) -> Timeline:
+def move(t: Timeline, *, clip: str, to: int | None = None, track: str | None = None, alone: bool = False) -> Timeline:
     """Take a clip to another place: its start to frame `to`, on its track or another of the same kind.
 
     ```
@@ -177,18 +178,45 @@ def move(t: Timeline, *, clip: str, to: int | None = None, track: str | None = N
     ```
 
     to: None keeps the start. What it leaves stays empty; its transitions are dropped with the cut they were on.
+
+    Linked clips move by as many frames, and those on tracks of the same kind by as many tracks: a title above its
+    picture stays above it, the sound below stays on its track. Transitions between clips that move together stay.
     Refused when a clip is in the way, on locked tracks, and onto tracks of the other kind.
     """
-    old = lanes.find_clip(t, clip)
-    lanes.refuse_locked(t, old.track_index)
-    kind = t.tracks[old.track_index].kind
-    t, index = lanes.open_track(t, track or t.tracks[old.track_index].id, kind)
-    start = old.start_frame if to is None else a_frame(to, "the clip's new start")
-    end = start + fits(start, old.duration_frames)
-    lanes.refuse_overlap(
-        t, index, start, end, moving=(old.id,), hint="Choose free frames, or move that clip out of the way first"
-    )
-    new = msgspec.structs.replace(old, track_index=index, start_frame=start)
-    if new == old:
-        return t
-    return refit(lanes.swap(t, [old], [new]), [old.id])
+    old = members(t, clip, alone)
+    t, targets = targets_of(t, old, to, track)
+    new = [
+        msgspec.structs.replace(item, track_index=index, start_frame=start)
+        for item, (index, start) in zip(old, targets, strict=True)
+    ]
+    return relaid(t, old, new, hint="Choose free frames, or move that clip out of the way first")
+
+
+Target = tuple[int, int]
+"""Track index and start frame."""
+
+
+def targets_of(t: Timeline, old: Sequence[Clip], to: int | None, track: str | None) -> tuple[Timeline, list[Target]]:
+    """Where the first of the clips and those linked with it go when it goes to `to` on `track` (missing ones are made).
+
+    The others go by as many frames, and those on tracks of its kind by as many tracks.
+    """
+    named = old[0]
+    home = t.tracks[named.track_index]
+    t, index = lanes.open_track(t, track or home.id, home.kind)
+    up = t.tracks[index].number - home.number
+    by = 0 if to is None else a_frame(to, "the clip's new start") - named.start_frame
+    targets = []
+    for clip in old:
+        with blamed(t, clip, named):
+            here = t.tracks[clip.track_index]
+            if up and here.kind == home.kind:
+                if here.number + up < 1:
+                    raise EditError(f"there is no track below {home.id[0]}1 for it", hint="Move up by fewer tracks")
+                t, index = lanes.open_track(t, f"{here.id[0]}{here.number + up}", here.kind)
+            else:
+                index = clip.track_index
+            start = a_frame(clip.start_frame + by, "its new start")
+            fits(start, clip.duration_frames)
+        targets.append((index, start))
+    return t, targets

@@ -1,0 +1,85 @@
+"""A timeline's clips as rows: what `to_frame()` shows, `where()` asks and `update()` changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from studio_widgets.engine.timeline.model import (
+    CameraSource,
+    Clip,
+    MediaFileSource,
+    RecordingSource,
+    Source,
+    Timeline,
+    TitleSource,
+)
+from studio_widgets.engine.timeline.timecode import timecode
+
+Row = dict[str, Any]
+
+COLUMNS = {
+    "id": "str",
+    "name": "str",
+    "track": "str",
+    "start": "int64",
+    "end": "int64",
+    "duration": "int64",
+    "trim_start": "int64",
+    "trim_end": "int64",
+    "start_timecode": "str",
+    "end_timecode": "str",
+    "source": "str",
+    "source_id": "object",
+    "text": "object",
+    "gain_db": "float64",
+    "muted": "bool",
+    "opacity": "float64",
+    "fade_in": "int64",
+    "fade_out": "int64",
+    "scale": "float64",
+    "x": "float64",
+    "y": "float64",
+    "link": "object",
+}
+"""Each column and its type in a DataFrame."""
+
+
+def clip_row(t: Timeline, clip: Clip) -> Row:
+    """One clip. `start`, `end` (exclusive), `duration`, trims and fades in timeline frames."""
+    return {
+        "id": clip.id,
+        "name": clip.name,
+        "track": t.tracks[clip.track_index].id,
+        "start": clip.start_frame,
+        "end": clip.end_frame,
+        "duration": clip.duration_frames,
+        "trim_start": clip.trim_start_frame,
+        "trim_end": clip.trim_end_frame,
+        "start_timecode": timecode(clip.start_frame, t.fps),
+        "end_timecode": timecode(clip.end_frame, t.fps),
+        "source": clip.source.__struct_config__.tag,
+        "source_id": _source_id(clip.source),
+        "text": clip.source.text if isinstance(clip.source, TitleSource) else None,
+        "gain_db": clip.audio.gain_db,
+        "muted": clip.audio.muted,
+        "opacity": clip.transform.opacity,
+        "fade_in": clip.audio.fade_in_frames,
+        "fade_out": clip.audio.fade_out_frames,
+        "scale": clip.transform.scale,
+        "x": clip.transform.x,
+        "y": clip.transform.y,
+        "link": clip.link,
+    }
+
+
+def clip_rows(t: Timeline) -> list[Row]:
+    """All clips, by track and start."""
+    return [clip_row(t, clip) for clip in t.clips]
+
+
+def _source_id(source: Source) -> str | None:
+    if isinstance(source, MediaFileSource):
+        return source.media_file_id
+    if isinstance(source, RecordingSource):
+        return source.recording_id
+    return source.device_id if isinstance(source, CameraSource) else None
