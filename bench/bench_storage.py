@@ -63,23 +63,33 @@ def transfers(place: S3Place, path: Path, folder: Path) -> None:
     """Upload and download of a file that neither side has seen."""
     client = plain(place)
     key = blob_key(file_sha256(path))
-    up: list[float] = []
-    up_peer: list[float] = []
-    bare: list[float] = []
-    down: list[float] = []
-    down_peer: list[float] = []
+    times: dict[str, list[float]] = {name: [] for name in ("put", "up", "up peer", "down", "down peer")}
     for number in range(ROUNDS):
         storage, fresh = (S3Storage(place, folder / f"{name}-{number}") for name in ("up", "down"))
-        storage.delete(key)
-        up.append(seconds(partial(storage.put_file, path)))
-        storage.delete(key)
-        bare.append(seconds(partial(multipart.upload, storage.client, place, key, path, content_type="video/mp4")))
-        up_peer.append(seconds(partial(client.upload_file, str(path), BUCKET, "peer")))
-        down.append(seconds(partial(fresh.local_path, key)))
-        down_peer.append(seconds(partial(client.download_file, BUCKET, "peer", str(folder / "peer"))))
-    report("upload, copied to the cache, hashed", up, "boto3 upload_file", up_peer)
-    report("upload alone", bare, "boto3 upload_file", up_peer)
-    report("download, hash checked", down, "boto3 download_file", down_peer)
+        for each in (storage, fresh):
+            assert each.client  # made before the clock runs, as the peer's is
+        ups: list[tuple[str, Callable[[], object]]] = [
+            ("put", partial(storage.put_file, path)),
+            ("up", partial(multipart.upload, storage.client, place, key, path, content_type="video/mp4")),
+            ("up peer", partial(client.upload_file, str(path), BUCKET, "peer")),
+        ]
+        downs: list[tuple[str, Callable[[], object]]] = [
+            ("down", partial(fresh.local_path, key)),
+            ("down peer", partial(client.download_file, BUCKET, "peer", str(folder / "peer"))),
+        ]
+        for name, work in [*_rotated(ups, number), *_rotated(downs, number)]:
+            if name in ("put", "up"):
+                storage.delete(key)
+            times[name].append(seconds(work))
+    report("upload, copied to the cache, hashed", times["put"], "boto3 upload_file", times["up peer"])
+    report("upload alone", times["up"], "boto3 upload_file", times["up peer"])
+    report("download, hash checked", times["down"], "boto3 download_file", times["down peer"])
+
+
+def _rotated(works: list[tuple[str, Callable[[], object]]], by: int) -> list[tuple[str, Callable[[], object]]]:
+    """Nobody always goes first."""
+    by %= len(works)
+    return works[by:] + works[:by]
 
 
 def interrupted(place: S3Place, path: Path, folder: Path) -> None:

@@ -25,7 +25,7 @@ from studio_widgets.engine.library.s3_errors import code_of, translated
 from studio_widgets.engine.library.s3_place import Client, S3Place
 from studio_widgets.engine.library.storage import Progress
 
-_READ = 1 << 18  # larger pieces cost more: each would be fresh memory
+_READ = 1 << 18  # pieces of 1 MB cost 1.7 times the CPU (docs/performance.md)
 _BROKEN = (BotoConnectionError, HTTPClientError, IncompleteReadError, ReadTimeoutError, ResponseStreamingError)
 
 
