@@ -222,7 +222,7 @@ class Bench:
         return lambda: pages.page(query, page, LIMIT)
 
     def _ladder(self, query: Query) -> Callable[[], object]:
-        return lambda: self.search.ladder(query, 100 if query.is_search else 1000)
+        return lambda: self.search.ladder(query, 30 if query.is_search else 1000)
 
     def _deep(self, queries: list[Query], times: int = 5) -> tuple[int, Times, int]:
         """Jumps to pages around nine tenths of what matches: how many match, the times, and the place."""

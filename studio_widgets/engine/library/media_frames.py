@@ -53,7 +53,7 @@ def frame(database: Database, query: Query, limit: int | None = None) -> pd.Data
     """Matching files, in the order of the query."""
     statement = _statement(database.owner, query, limit)
     with database.connection() as connection:
-        if (limit is None or limit > _MANY) and _count(connection, query) > _MANY:
+        if (limit is None or limit > _MANY) and _are_many(connection, query):
             text = statement.as_string(connection)
         else:
             return to_frame(connection.execute(statement)).astype(_DTYPES)
@@ -70,13 +70,13 @@ def frame_of(connection: Connection, owner: str, ids: Sequence[str]) -> pd.DataF
     return to_frame(connection.execute(statement, (list(ids), owner))).astype(_DTYPES)
 
 
-def _count(connection: Connection, query: Query) -> int:
-    """How many files match, counted just far enough."""
+def _are_many(connection: Connection, query: Query) -> bool:
+    """Whether so many files match that Arrow pays; counted just far enough."""
     row = connection.execute(
-        "select studio_api.media_count(%s, %s, %s::text[], %s::text[], %s)",
-        (query.kind, query.source_type, list(query.tags), query.words, _MANY + 1),
+        "select more from studio_api.media_count(%s, %s, %s::text[], %s::text[], %s)",
+        (query.kind, query.source_type, list(query.tags), query.words, _MANY),
     ).fetchone()
-    return int(row[0]) if row else 0
+    return bool(row and row[0])
 
 
 def _statement(owner: str, query: Query, limit: int | None) -> sql.Composed:

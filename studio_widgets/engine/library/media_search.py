@@ -55,14 +55,13 @@ class MediaSearch:
         return files, Anchor(rows[-1][-1], files[-1].id) if files else None
 
     def count(self, query: Query) -> tuple[int, bool]:
-        """How many files match; True where there may be more, which nobody counted."""
+        """How many files match; True where there are more, which nobody counted."""
         most = MOST_HITS_COUNTED if query.is_search else MOST_COUNTED
         with self._database.connection() as connection:
             row = connection.execute(
-                f"select studio_api.media_count({_WHICH}, %(most)s)", _which(query) | {"most": most}
+                f"select matching, more from studio_api.media_count({_WHICH}, %(most)s)", _which(query) | {"most": most}
             ).fetchone()
-        total = int(row[0]) if row else 0
-        return total, total >= most
+        return (int(row[0]), bool(row[1])) if row else (0, False)
 
     def ladder(self, query: Query, step: int) -> list[tuple[int, Anchor]]:
         """The files at the places step, 2 * step, … of all that match: one walk, after which any jump is short."""

@@ -20,7 +20,7 @@ from studio_widgets.engine.library.queries import Anchor, Page, Query
 _MOST_WAYS = 50  # queries remembered
 _FRESH = 30.0  # seconds
 _STEP = 1000  # rows between two rungs of a ladder: skipping them takes less than a millisecond
-_SEARCH_STEP = 100  # in a search each of them must be found
+_SEARCH_STEP = 30  # in a search each of them must be found
 _SHORTEST_TYPO = 4  # letters of a word that may be misspelt
 _MOST_SIMILAR = 100
 

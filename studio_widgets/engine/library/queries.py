@@ -13,7 +13,7 @@ from studio_widgets.engine.library.media_file import MediaFile, SourceType
 from studio_widgets.engine.timeline.model import MediaKind
 
 MOST_COUNTED = 10_000
-MOST_HITS_COUNTED = 1_000  # of a search: counting further costs more than anybody gains
+MOST_HITS_COUNTED = 1_000  # of a search, at most: of what is frequent, those among the newest files
 
 _MOST_WORDS = 30  # what is longer was pasted by mistake
 _WORD = re.compile(r'"([^"]+)"|(\S+)')

@@ -168,7 +168,7 @@ def test_many_rows_are_the_same_as_few(
 
 
 def test_many_rows_are_of_this_login_only(library: Library, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(media_frames, "_MANY", -1)
+    monkeypatch.setattr(media_frames, "_MANY", 0)
     with psycopg.connect(database_url) as connection:
         connection.execute("insert into profiles (id) values ('00000000-0000-0000-0000-000000000001')")
         connection.execute(

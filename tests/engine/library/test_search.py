@@ -176,16 +176,26 @@ def test_trigrams_may_live_in_another_schema(library: Library, rows: list[dict[s
     assert library.page(search="lectrue").similar
 
 
-def test_counting_stops_somewhere(
-    library: Library, rows: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("studio_widgets.engine.library.media_search.MOST_COUNTED", 50)
-    monkeypatch.setattr("studio_widgets.engine.library.media_search.MOST_HITS_COUNTED", 20)
-    assert [(page.total, page.capped) for page in (library.page(), library.page(search="lecture"))] == [
-        (50, True),
-        (30, True),
-    ]
-    assert library.page(page=9).total == 300
+def test_counting_stops_somewhere(library: Library, database_url: str) -> None:
+    with psycopg.connect(database_url) as connection:
+        connection.execute(
+            "insert into media_files (id, instructor_id, name, file_type, file_size, tags)"
+            " select gen_random_uuid(), %s, 'file ' || n || case when n %% 5 = 0 then ' often' else '' end, 'image/png', n,"
+            " case when n = 7000 then '{once}'::text[] else '{}' end from generate_series(1, 12000) n",
+            (library.owner,),
+        )
+    assert [(page.total, page.capped) for page in (library.page(), library.page(kind="image"))] == [(10_000, True)] * 2
+    often = library.page(search="often")
+    assert often.capped
+    assert 30 <= often.total < 2400
+    assert (library.page(tags="once").total, library.page(tags="once").capped) == (1, False)
+    assert (library.page(search="file 7777").total, library.page(search="file 7777").capped) == (
+        len(library.files(search="file 7777")),
+        False,
+    )
+    last = library.page(page=399)
+    assert (len(last.files), last.total) == (30, 12_000)
+    assert not library.page(page=400).files
 
 
 def test_what_was_counted_is_counted_again_when_the_library_changes(

@@ -161,6 +161,17 @@ as $$
                       from generate_series(1, cardinality(patterns)) as n))
 $$;
 
+-- The same of a row of media_rows: the index has the bits of its tags (those wanted are the parameter of that number), so that
+-- only what passes them is looked up in the table.
+create or replace function studio_api.media_passes(tags text[], condition text, bits integer) returns text
+  language sql immutable set search_path = pg_catalog, pg_temp
+as $$
+  select case when cardinality(tags) > 0
+    then format('m.tag_bits & $%1$s = $%1$s and (select %2$s from public.media_files f where f.id = m.id)', bits,
+                replace(condition, 'm.', 'f.'))
+    else condition end
+$$;
+
 -- The same and kind and source type, of rows that nobody asked to be in order.
 create or replace function studio_api.media_where(kind text, source text, condition text) returns text
   language sql immutable set search_path = pg_catalog, pg_temp
@@ -190,12 +201,9 @@ declare
   files text := studio_api.media_rows(sort, groups.sources, after_key);
   in_order text := format(' order by m.key %1$s, m.id %1$s', piece.way);
   page text := ' select m.id, m.key::text from %s m' || in_order || ' offset $8 limit $9';
-  -- rows to walk in hope; where the index has the bits of the tags, few must be looked up in the table
+  -- rows to walk in hope: of an index that has the bits of the tags, or of the table
   bound integer := case when cardinality(tags) > 0 then 4000 else 400 end;
-  passes text := case when cardinality(tags) > 0
-    then format('m.tag_bits & $11 = $11 and (select %s from public.media_files f where f.id = m.id)',
-                replace(condition, 'm.', 'f.'))
-    else condition end;
+  passes text := studio_api.media_passes(tags, condition, 11);
   ids uuid[];
   keys text[];
   found integer;
@@ -238,37 +246,39 @@ begin
 end
 $$;
 
--- How many files match, counted no further than `most`.
-create or replace function studio_api.media_count(kind text, source text, tags text[], words text[], most integer)
-  returns bigint
+-- How many files match; `more` where nobody counted on: beyond `most`, or when a search finds its words and tags in many of
+-- the newest files already. An index for searches lists all that have a frequent word before the first can be counted.
+create or replace function studio_api.media_count(
+  kind text, source text, tags text[], words text[], most integer, out matching bigint, out more boolean
+)
   language plpgsql stable security definer
   set search_path = pg_catalog, pg_temp set random_page_cost = 1.1 set jit = off
 as $$
 declare
+  instructor uuid := studio_api.uid();
   groups record := studio_api.media_groups(kind, source);
   patterns text[] := studio_api.patterns(words);
   condition text := studio_api.media_condition(tags, patterns);
   files text := studio_api.media_rows('newest', groups.sources, null);
-  found bigint;
+  there_are integer;
 begin
   if condition = '' then
-    files := format('select from (%s) m', files);
-  else
-    -- an index for searches lists all that have a frequent word before the first of them can be counted
-    if coalesce(cardinality(tags), 0) = 0 then
-      files := format('select from (select * from (%s) m order by m.key desc, m.id desc limit 4 * $9) m where %s', files, condition);
-      execute format('select count(*) from (%s limit $9) m', files)
-         into found
-        using studio_api.uid(), groups.kinds, groups.sources, tags, patterns, null::text, null::uuid, 0, most;
-    end if;
-    files := format('select from public.media_files m where %s', studio_api.media_where(kind, source, condition));
+    execute format('select count(*) from (select from (%s) m limit $6) m', files)
+       into matching using instructor, groups.kinds, groups.sources, tags, patterns, most;
+    more := matching >= most;
+    return;
   end if;
-  if found is null or found < most then
-    execute format('select count(*) from (%s limit $9) m', files)
-       into found
-      using studio_api.uid(), groups.kinds, groups.sources, tags, patterns, null::text, null::uuid, 0, most;
+  execute format('select count(*) filter (where %s), count(*) from (select * from (%s) m order by m.key desc, m.id desc'
+                 ' limit 5000) m', studio_api.media_passes(tags, condition, 6), files)
+     into matching, there_are
+    using instructor, groups.kinds, groups.sources, tags, patterns, public.studio_tag_bits(tags);
+  more := there_are = 5000 and matching >= 25;
+  if there_are = 5000 and not more then
+    execute format('select count(*) from (select from public.media_files m where %s limit $6) m',
+                   studio_api.media_where(kind, source, condition))
+       into matching using instructor, groups.kinds, groups.sources, tags, patterns, most;
+    more := matching >= most;
   end if;
-  return found;
 end
 $$;
 
@@ -326,10 +336,11 @@ declare
   wanted text[] := array(select lower(word) from unnest(words) as word where length(word) >= 4);
   short text[] := studio_api.patterns(array(select word from unnest(words) as word where length(word) < 4));
   newest text := format('(select m.id, m.tags, m.search_text, m.key as created_at from (%s) m order by m.key desc, m.id desc'
-                        ' limit 100) m where ', studio_api.media_rows('newest', groups.sources, null));
+                        ' limit $7) m where ', studio_api.media_rows('newest', groups.sources, null));
   everywhere text := 'public.media_files m where ' || studio_api.media_where(kind, source, '') || ' and ';
   resembles text;
   ids uuid[];
+  newest_looked_at integer := 100;
 begin
   if trigrams is null or cardinality(wanted) = 0 then
     return;
@@ -338,18 +349,21 @@ begin
     select string_agg(format('m.search_text operator(%I.%%>) ($5)[%s]', trigrams, n), ' and ')
       from generate_series(1, cardinality(wanted)) as n), (
     select string_agg(format('m.search_text like ($6)[%s]', n), ' and ') from generate_series(1, cardinality(short)) as n));
-  for place in 1..2 loop
+  for step in 1..3 loop
     execute format(
         'select array_agg(m.id order by m.nearness desc, m.created_at desc, m.id desc)'
         ' from (select m.id, m.created_at, %s as nearness from (select m.id, m.created_at, m.search_text from %s%s limit 300) m) m',
         (select string_agg(format('%I.word_similarity(($5)[%s], m.search_text)', trigrams, n), ' + ')
            from generate_series(1, cardinality(wanted)) as n),
-        case place when 1 then newest else everywhere end, resembles)
+        case when newest_looked_at > 0 then newest else everywhere end, resembles)
        into ids
-      using studio_api.uid(), groups.kinds, groups.sources, tags, wanted, short;
-    exit when cardinality(ids) >= 30;
-    -- comparing words is so slow that an index is always better: back on when this function ends
-    perform set_config('enable_seqscan', 'off', true);
+      using studio_api.uid(), groups.kinds, groups.sources, tags, wanted, short, newest_looked_at;
+    exit when newest_looked_at = 0 or cardinality(ids) >= 30;
+    newest_looked_at := case when step = 1 and cardinality(ids) >= 3 then 1500 else 0 end;
+    if newest_looked_at = 0 then
+      -- comparing words is so slow that an index is always better: back on when this function ends
+      perform set_config('enable_seqscan', 'off', true);
+    end if;
   end loop;
   return query select * from unnest(ids[:most]);
 end
