@@ -67,13 +67,7 @@ class Sources:
         file = (self._catalog.get(key) if key else None) or self._catalog.with_bytes(source.sha256)
         if file is None:
             raise not_found(source.media_file_id)
-        if not file.storage_key:
-            raise MissingMediaError(
-                "its bytes are not in this library: the row is a web studio's",
-                where=file.name,
-                hint="Add the file itself: library.add(path).",
-            )
-        return content_of(file)
+        return fetched(content_of(file))
 
     def _recording(self, identity: str) -> Content:
         """The take's own bytes, or those of the media file it was saved as."""

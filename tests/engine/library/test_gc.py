@@ -18,8 +18,8 @@ from psycopg.conninfo import make_conninfo
 from psycopg.types.json import Jsonb
 
 from studio_widgets.engine.errors import LibraryError
-from studio_widgets.engine.library import gc, postgres_place
-from studio_widgets.engine.library.database import Database, open_database, owner_id
+from studio_widgets.engine.library import gc, instructors, postgres_place
+from studio_widgets.engine.library.database import Database, open_database
 from studio_widgets.engine.library.library import Library
 from studio_widgets.engine.library.parts import PART
 from studio_widgets.engine.library.recipes import derived_folder
@@ -259,19 +259,7 @@ def test_imports_deletions_and_collections_at_the_same_time_lose_nothing(library
 def second_instructor(database: Database, library: Library) -> Iterator[Library]:
     """Somebody else's library in the same database and the same storage."""
     role = f"second_{uuid4().hex[:8]}"
-    with database.connection() as connection:
-        name = sql.Identifier(role)
-        connection.execute(sql.SQL("create role {} login").format(name))
-        for schema in ("public", "studio_api"):
-            connection.execute(sql.SQL("grant usage on schema {} to {}").format(sql.Identifier(schema), name))
-        connection.execute(
-            sql.SQL("grant select, insert, update, delete on all tables in schema public to {}").format(name)
-        )
-        connection.execute(sql.SQL("grant execute on all functions in schema studio_api to {}").format(name))
-        connection.execute("insert into profiles (id, name) values (%s, %s)", (owner_id(role), role))
-        connection.execute(
-            "insert into studio_api.identities (role_name, instructor_id) values (%s, %s)", (role, owner_id(role))
-        )
+    instructors.add(database.dsn, role)
     second = Database(make_conninfo(database.dsn, user=role))
     home = library.home.parent / "second"
     place = f"file://{library.home}/storage" if not isinstance(library.storage, S3Storage) else None
@@ -280,9 +268,7 @@ def second_instructor(database: Database, library: Library) -> Iterator[Library]
     yield other
     other.close()
     second.close()
-    with database.connection() as connection:
-        connection.execute(sql.SQL("drop owned by {}").format(sql.Identifier(role)))
-        connection.execute(sql.SQL("drop role {}").format(sql.Identifier(role)))
+    instructors.remove(database.dsn, role)
 
 
 def test_an_instructor_does_not_remove_what_another_one_needs(

@@ -17,6 +17,7 @@ from studio_widgets.engine.errors import StorageError
 from studio_widgets.engine.library import recipes
 from studio_widgets.engine.library.database import Database
 from studio_widgets.engine.library.derived import Content
+from studio_widgets.engine.library.jobs import Board
 from studio_widgets.engine.library.library import Library
 from studio_widgets.engine.library.worker_pool import Ask, Job, WorkerPool
 from studio_widgets.engine.library.workshop import holding
@@ -123,9 +124,12 @@ def test_the_bar_counts_frames(
     seen: set[str] = set()
     original = WorkerPool.progressed
 
-    def watched(pool: WorkerPool, *told: object) -> None:
-        original(pool, *told)  # type: ignore[arg-type]
-        seen.update(job.label for job in pool.open_jobs)
+    def watched(pool: WorkerPool, job: Job, part: float, note: str) -> None:
+        original(pool, job, part, note)
+        board = Board()
+        board.open(job.key, job.label)
+        board.run(job.key, part, note)
+        seen.add(board.jobs().label)
 
     monkeypatch.setattr(WorkerPool, "progressed", watched)
     library.add(numbered_video("take.webm", 70))
@@ -161,7 +165,7 @@ def test_one_long_job_at_a_time_leaves_room_for_short_ones() -> None:
         gate.set()
         until(lambda: pool.wait(0.5))
         assert most[0] == 1
-        assert pool.done == 6
+        assert not pool.open_jobs
     finally:
         gate.set()
         pool.close()

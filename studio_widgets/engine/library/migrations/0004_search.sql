@@ -33,7 +33,6 @@ alter table media_files add column if not exists tag_bits bigint generated alway
 drop index if exists media_files_of_kind;
 drop index if exists media_files_of_source;
 drop index if exists media_files_by_name; -- names are found as they are sorted
-drop index if exists media_files_content; -- ids are made of hashes
 drop index if exists media_files_newest;
 drop index if exists media_files_sorted;
 drop index if exists media_files_longest;
