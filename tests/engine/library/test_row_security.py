@@ -166,7 +166,7 @@ HOSTILE = (
         ("select media_found::text from studio_api.media_found(null, null, '{}', array[%s])", "%"),
         ("select id::text from studio_api.media_ladder(null, null, '{}', array[%s], 'oldest', 1)", "what"),
         ("select media_similar::text from studio_api.media_similar(null, null, '{}', array[%s], 100)", "anna"),
-        ("select studio_api.media_count(null, null, '{}', array[%s], 100)::text", "only Anna"),
+        ("select matching::text from studio_api.media_count(null, null, '{}', array[%s], 100)", "only Anna"),
         ("select own_courses::text from studio_api.own_courses()", None),
         ("select studio_api.media_where(null, null, %s)", "true"),
         ("select studio_api.media_condition('{}', array[%s])", "x"),
