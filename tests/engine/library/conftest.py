@@ -47,13 +47,16 @@ def server_15_dsn() -> Iterator[str]:
         pytest.skip(f"PostgreSQL 15 is not in {OLDEST}")
     folder = make_open_folder()
     server = EmbeddedServer(folder)
+    # only while it starts: other tests choose their programs themselves
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(os.environ, "STUDIO_POSTGRES_BIN", str(OLDEST))
         dsn = server.start()
-        with psycopg.connect(dsn, autocommit=True) as connection:
-            connection.execute("alter system set fsync = off")
-            connection.execute("select pg_reload_conf()")
-        yield dsn
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("alter system set fsync = off")
+        connection.execute("select pg_reload_conf()")
+    yield dsn
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(os.environ, "STUDIO_POSTGRES_BIN", str(OLDEST))
         server.stop()
     shutil.rmtree(folder)
 
