@@ -63,7 +63,8 @@ def server_dsn() -> Iterator[str]:
         connection.execute("select pg_reload_conf()")
         connection.execute(sql.SQL("create database {}").format(sql.Identifier(TEMPLATE)))
     migrate(make_conninfo(dsn, dbname=TEMPLATE))
-    yield dsn
+    with psycopg.connect(dsn, autocommit=True):  # a server that nobody uses for some minutes stops itself
+        yield dsn
     server.stop()
     shutil.rmtree(folder)
 

@@ -54,7 +54,7 @@ def server_15_dsn() -> Iterator[str]:
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("alter system set fsync = off")
         connection.execute("select pg_reload_conf()")
-    yield dsn
+        yield dsn  # connected all the while: a server that nobody uses for some minutes stops itself
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(os.environ, "STUDIO_POSTGRES_BIN", str(OLDEST))
         server.stop()
