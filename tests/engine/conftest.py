@@ -11,6 +11,8 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.testing.globalipapp import start_ipython
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
@@ -164,3 +166,11 @@ def open_kernel(database_url: str, tmp_path: Path, no_derived_files: None) -> It
 @pytest.fixture
 def kernel(open_kernel: Callable[[], Kernel]) -> Kernel:
     return open_kernel()
+
+
+@pytest.fixture(scope="session")
+def shell() -> InteractiveShell:
+    """The process's one IPython shell, with our magics: it can be started once, so all modules share it."""
+    shell: InteractiveShell = start_ipython() or InteractiveShell.instance()
+    shell.run_line_magic("load_ext", "studio_widgets")
+    return shell

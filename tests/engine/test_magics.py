@@ -15,21 +15,12 @@ import pandas as pd
 import psycopg
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
-from IPython.testing.globalipapp import start_ipython
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 import studio_widgets as sw
 from studio_widgets.engine.library.media_view import MediaFrame
 from studio_widgets.sql_variables import bind
-
-
-@pytest.fixture(scope="module")
-def shell() -> InteractiveShell:
-    shell = start_ipython()
-    assert shell is not None
-    shell.run_line_magic("load_ext", "studio_widgets")
-    return shell
 
 
 @pytest.fixture

@@ -267,7 +267,14 @@ class S3Storage:
             _log.warning("media can be read from the cache only: %s", error)
 
     def allow_origins(self, origins: Sequence[str]) -> None:
-        """Let pages of these origins (`https://hub.example.org`, or `*`) read media from the bucket: its CORS rules."""
+        """Let pages of these origins (`https://hub.example.org`, or `*`) read media from the bucket: its CORS rules.
+
+        They replace the rules that are there; no origin at all takes them away.
+        """
+        if not origins:
+            with translated(self.where, ""):
+                self.client.delete_bucket_cors(Bucket=self.where.bucket)
+            return
         rule: dict[str, Any] = {
             "AllowedMethods": ["GET", "HEAD"],
             "AllowedOrigins": list(origins),

@@ -12,7 +12,6 @@ from uuid import uuid4
 import psycopg
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
-from IPython.testing.globalipapp import start_ipython
 from psycopg.conninfo import make_conninfo
 
 import studio_widgets as sw
@@ -84,10 +83,8 @@ def test_each_has_a_library_projects_and_courses_of_their_own(
 
 
 def test_cells_of_sql_see_and_change_ones_own_rows_only(
-    shared: Shared, open_studio: Callable[..., sw.Studio], numbered_video: Callable[..., Path]
+    shared: Shared, open_studio: Callable[..., sw.Studio], numbered_video: Callable[..., Path], shell: InteractiveShell
 ) -> None:
-    shell = start_ipython() or InteractiveShell.instance()
-    shell.run_line_magic("load_ext", "studio_widgets")
     anna = open_studio(shared.anna)
     anna.library.add(numbered_video("hers.mp4", 5))
     boris = open_studio(shared.boris)  # opened last: the one that cells ask

@@ -121,6 +121,8 @@ def test_with_a_network_in_front_addresses_are_its_own(
 def test_origins_are_allowed_to_read(storage: S3Storage) -> None:
     storage.allow_origins(["https://hub.example.org"])
     assert storage.allowed_origins() == ["https://hub.example.org"]
+    storage.allow_origins([])
+    assert storage.allowed_origins() == []
 
 
 def test_requests_carry_no_checksums_that_other_services_refuse(s3_url: str) -> None:
