@@ -5,7 +5,10 @@ The dtypes are those of `tables.to_frame`.
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import itertools
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -87,4 +90,17 @@ def _lists(column: pa.ListArray, texts: dict[str, str]) -> list[list[str]]:
     items = words[flat.indices.to_numpy(zero_copy_only=False)].tolist() if len(flat) else []
     lengths = column.value_lengths().fill_null(0).to_numpy(zero_copy_only=False)
     ends = np.concatenate([[0], np.cumsum(lengths)]).tolist()
-    return [items[start:end] for start, end in itertools.pairwise(ends)]
+    with _no_collection():
+        return [items[start:end] for start, end in itertools.pairwise(ends)]
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """A million new lists wake the collector of cycles again and again, for nothing: they hold texts only."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

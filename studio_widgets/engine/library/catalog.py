@@ -7,6 +7,7 @@ names the owner: whose rows these are never depends on what a caller filtered.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid5
@@ -59,8 +60,13 @@ def media_id(owner: str, sha256: str, attempt: int = 0) -> str:
     return str(uuid5(NAMESPACE, f"{owner}:{sha256}" + (f":{attempt}" if attempt else "")))
 
 
+_CANONICAL = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")  # ids of a frame, nearly always
+
+
 def as_uuid(text: str) -> str | None:
     """The canonical form of a uuid's text; None when it is not one."""
+    if _CANONICAL.fullmatch(text):
+        return text
     try:
         return str(UUID(text))
     except ValueError:
@@ -146,10 +152,7 @@ class Catalog:
     def has_size(self, size: int) -> bool:
         """Whether there is a file of so many bytes: only then can a new one be the same."""
         with self._database.connection() as connection:
-            row = connection.execute(
-                "select exists (select from media_files where instructor_id = %s and coalesce(file_size, 0) = %s)",
-                (self.owner, size),
-            ).fetchone()
+            row = connection.execute("select studio_api.media_has_size(%s)", (size,)).fetchone()
         return bool(row and row[0])
 
     def is_referred_to(self, connection: Connection, storage_key: str) -> bool:

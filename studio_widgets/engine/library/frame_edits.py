@@ -15,7 +15,7 @@ from psycopg import sql
 from studio_widgets.engine.errors import ConflictError, LibraryError
 from studio_widgets.engine.library.catalog import as_uuid
 from studio_widgets.engine.library.database import Connection, Database
-from studio_widgets.engine.library.media_frames import FRAME_COLUMNS
+from studio_widgets.engine.library.media_frames import DTYPES, FRAME_COLUMNS
 from studio_widgets.engine.library.queries import clean_tags
 from studio_widgets.engine.library.tables import to_frame
 
@@ -30,12 +30,11 @@ def write_back(database: Database, owner: str, frame: pd.DataFrame) -> int:
         return 0
     columns = [column for column in FRAME_COLUMNS if column in frame.columns]
     with database.connection() as connection:
-        now = _rows_now(connection, owner, ids, [*columns, "name"])
-        _refuse_missing(frame, now)
-        names = now["name"].tolist()
+        now = _rows_now(connection, owner, ids, [*columns, "name"], frame)
+        names = now["name"]
         changes: dict[str, dict[int, Any]] = {}
         for column in sorted(columns, key=lambda column: column != "updated_at"):  # who was late hears that first
-            changes[column] = _changes(column, frame[column].tolist(), now[column].tolist(), names)
+            changes[column] = _changes(column, frame[column], now[column], names)
         rows = sorted(set().union(*changes.values()))
         if rows:
             edited = {column: changes[column] for column in EDITABLE if changes.get(column)}
@@ -54,62 +53,69 @@ def _ids(frame: pd.DataFrame) -> list[str]:
     return [identity for identity in ids if identity is not None]
 
 
-def _rows_now(connection: Connection, owner: str, ids: list[str], columns: list[str]) -> pd.DataFrame:
-    """The rows as they are, in the order of the ids, locked until the transaction ends; `found` says if it is there."""
+def _rows_now(
+    connection: Connection, owner: str, ids: list[str], columns: list[str], frame: pd.DataFrame
+) -> pd.DataFrame:
+    """The rows as they are, in the order of the ids, locked until the transaction ends; refuses what is not there."""
     connection.execute("create temporary table studio_edited (place integer, edited_id uuid) on commit drop")
     with connection.cursor().copy("copy studio_edited from stdin") as copy:
         for place, identity in enumerate(ids):
             copy.write_row((place, identity))
     connection.execute("analyze studio_edited")
-    connection.execute(
-        "select from media_files m join studio_edited on m.id = edited_id where m.instructor_id = %s"
-        " order by m.id for update of m",  # in one order everywhere: nobody waits in a circle
-        (owner,),
-    )
     wanted = sql.SQL(", ").join(
         sql.SQL("{} as {}").format(sql.SQL(FRAME_COLUMNS[column]), sql.Identifier(column))
         for column in dict.fromkeys(columns)
     )
     statement = sql.SQL(
-        "select media_files.id is not null as found, {} from studio_edited"
-        " left join media_files on media_files.id = edited_id and instructor_id = %s order by place"
+        "select place, {} from studio_edited join media_files on media_files.id = edited_id where instructor_id = %s"
+        " order by media_files.id for update of media_files"  # in one order everywhere: nobody waits in a circle
     )
-    return to_frame(connection.execute(statement.format(wanted), (owner,)))
-
-
-def _refuse_missing(frame: pd.DataFrame, now: pd.DataFrame) -> None:
-    missing = np.flatnonzero(~now["found"].to_numpy())
-    if len(missing):
-        row = frame.iloc[missing[0]]
+    now = to_frame(connection.execute(statement.format(wanted), (owner,)))
+    order = np.argsort(now["place"].to_numpy(dtype=np.int64))
+    if len(order) < len(ids):
+        missing = np.setdiff1d(np.arange(len(ids)), now["place"].to_numpy(dtype=np.int64))[0]
+        row = frame.iloc[int(missing)]
         raise ConflictError(
             "this media file is not in the library any more",
             where=str(row.get("name", row["id"])),
             hint="Take a new DataFrame: library.files().",
         )
+    now = now.astype({column: dtype for column, dtype in DTYPES.items() if column in now.columns})
+    return now.take(order).reset_index(drop=True)
 
 
-def _changes(column: str, cells: Cells, now: Cells, names: list[str]) -> dict[int, Any]:
+def _changes(column: str, cells: pd.Series[Any], now: pd.Series[Any], names: pd.Series[Any]) -> dict[int, Any]:
     """What to write, by row, of one column; refuses what must not change."""
-    different = [row for row, (new, old) in enumerate(zip(cells, now, strict=True)) if not _same(new, old)]
+    different = _different(cells, now)
     if column == "updated_at" and different:
         raise ConflictError(
             "somebody else changed this media file meanwhile",
-            where=names[different[0]],
+            where=names.iloc[different[0]],
             hint="Take a new DataFrame, library.files(), and edit that.",
         )
     changes: dict[int, Any] = {}
-    for row in different:
-        value = _clean(column, cells[row], names[row])
-        if _same(value, _clean(column, now[row], names[row])):
+    those = (part.iloc[different].tolist() for part in (cells, now, names))
+    for row, new, old, name in zip(different, *those, strict=True):
+        value = _clean(column, new, name)
+        if _same(value, _clean(column, old, name)):
             continue
         if column not in EDITABLE:
             raise LibraryError(
                 f"the column {column} is read-only",
-                where=names[row],
+                where=name,
                 hint=f"Only {', '.join(EDITABLE)} can be changed; nothing was written.",
             )
         changes[row] = value
     return changes
+
+
+def _different(cells: pd.Series[Any], now: pd.Series[Any]) -> list[int]:
+    """The rows of two columns that may not be the same: at a glance where pandas knows what they hold."""
+    if cells.dtype == now.dtype and cells.dtype != object:
+        cells = cells.reset_index(drop=True)
+        equal = cells.eq(now).fillna(False).to_numpy(dtype=bool) | (cells.isna() & now.isna()).to_numpy(dtype=bool)
+        return [int(row) for row in np.flatnonzero(~equal)]
+    return [row for row, (new, old) in enumerate(zip(cells.tolist(), now.tolist(), strict=True)) if not _same(new, old)]
 
 
 def _same(one: Any, other: Any) -> bool:

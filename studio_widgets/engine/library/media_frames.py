@@ -36,16 +36,17 @@ FRAME_COLUMNS = {
 _FRAME = sql.SQL(", ").join(
     sql.SQL("{} as {}").format(sql.SQL(text), sql.Identifier(column)) for column, text in FRAME_COLUMNS.items()
 )
-_DTYPES: dict[str, Any] = {"width": "Int64", "height": "Int64", "sha256": TEXT}
+DTYPES: dict[str, Any] = {"width": "Int64", "height": "Int64", "sha256": TEXT}
+# of the table: an `id` alone would be the text that is shown of it, which no index sorts
 ORDERS: dict[Sort, str] = {
-    "newest": "created_at desc, id desc",
-    "oldest": "created_at, id",
-    "name": "sort_name, id",
-    "name_desc": "sort_name desc, id desc",
-    "longest": "coalesce(duration_seconds, 0) desc, id desc",
-    "shortest": "coalesce(duration_seconds, 0), id",
-    "largest": "coalesce(file_size, 0) desc, id desc",
-    "smallest": "coalesce(file_size, 0), id",
+    "newest": "created_at desc, media_files.id desc",
+    "oldest": "created_at, media_files.id",
+    "name": "sort_name, media_files.id",
+    "name_desc": "sort_name desc, media_files.id desc",
+    "longest": "coalesce(duration_seconds, 0) desc, media_files.id desc",
+    "shortest": "coalesce(duration_seconds, 0), media_files.id",
+    "largest": "coalesce(file_size, 0) desc, media_files.id desc",
+    "smallest": "coalesce(file_size, 0), media_files.id",
 }
 
 
@@ -56,8 +57,8 @@ def frame(database: Database, query: Query, limit: int | None = None) -> pd.Data
         if (limit is None or limit > _MANY) and _are_many(connection, query):
             text = statement.as_string(connection)
         else:
-            return to_frame(connection.execute(statement)).astype(_DTYPES)
-    return arrow_tables.read(database, text).astype(_DTYPES)
+            return to_frame(connection.execute(statement)).astype(DTYPES)
+    return arrow_tables.read(database, text).astype(DTYPES)
 
 
 def frame_of(connection: Connection, owner: str, ids: Sequence[str]) -> pd.DataFrame:
@@ -67,7 +68,7 @@ def frame_of(connection: Connection, owner: str, ids: Sequence[str]) -> pd.DataF
         " join unnest(%s::uuid[]) with ordinality as wanted (wanted_id, place) on id = wanted_id"
         " where instructor_id = %s order by place"
     ).format(_FRAME)
-    return to_frame(connection.execute(statement, (list(ids), owner))).astype(_DTYPES)
+    return to_frame(connection.execute(statement, (list(ids), owner))).astype(DTYPES)
 
 
 def _are_many(connection: Connection, query: Query) -> bool:

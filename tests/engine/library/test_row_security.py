@@ -265,7 +265,8 @@ def test_row_security_is_forced_on_every_table_of_ours(shared: Shared) -> None:
         "select * from media_files where instructor_id = %(me)s order by created_at desc, id desc limit 30",
         "select * from media_files where instructor_id = %(me)s and (created_at, id) < (now(), %(me)s)"
         " order by created_at desc, id desc limit 30",
-        "select * from media_files where instructor_id = %(me)s order by sort_name, id limit 30",
+        "select * from media_files where instructor_id = %(me)s and source_type = 'upload' and media_kind = 'video'"
+        " order by sort_name, id limit 30",
         "select * from studio_project_edits where project_id = %(me)s and rev > 3 order by rev",
     ],
 )

@@ -44,14 +44,6 @@ alter table media_files add column if not exists media_kind text
 alter table media_files add column if not exists sort_name text collate "C"
   generated always as (lower(coalesce(name, ''))) stored;
 
-drop index if exists media_files_newest_of_kind;
-create index if not exists media_files_of_kind on media_files (instructor_id, media_kind, created_at desc, id desc);
-create index if not exists media_files_of_source on media_files (instructor_id, source_type, created_at desc, id desc);
-create index if not exists media_files_sorted on media_files (instructor_id, sort_name, id);
-create index if not exists media_files_longest
-  on media_files (instructor_id, coalesce(duration_seconds, 0) desc, id desc);
-create index if not exists media_files_largest on media_files (instructor_id, coalesce(file_size, 0) desc, id desc);
-
 -- A deleted file, whole, until its bytes go: what an undo brings back. `content` holds every column, also those that others
 -- have added to the table; `links` the takes and projects that referred to it.
 create table if not exists studio_deleted_media (
@@ -80,7 +72,7 @@ create or replace function studio_api.blob_is_used(key text) returns boolean
   language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
   select exists (select from public.media_files m where m.storage_key = key)
-      or exists (select from public.media_files m where m.studio_metadata @> jsonb_build_object('originalKey', key))
+      or exists (select from public.media_files m where m.studio_metadata ->> 'originalKey' = key)
       or exists (select from public.studio_recordings r where r.storage_key = key)
       or exists (select from public.studio_deleted_media d where d.storage_key = key
                     or d.content -> 'studio_metadata' ->> 'originalKey' = key)

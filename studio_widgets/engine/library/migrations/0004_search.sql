@@ -28,21 +28,14 @@ end
 $$;
 alter table media_files add column if not exists tag_bits bigint generated always as (studio_tag_bits(tags)) stored;
 
--- An order for all files, and one for the files of each kind and source type, which are merged. An expression is read from
--- an index only where its column is in it as well.
-drop index if exists media_files_of_kind;
-drop index if exists media_files_of_source;
+-- Each order is kept in pieces, one for each source type and kind, and they are merged: there are about ten, and every
+-- further index of a million files is paid for with each row that changes. An expression is read from an index only where
+-- its column is in it as well. All files by time are asked for most,
+-- also by DataFrames: an order of its own.
+drop index if exists media_files_newest_of_kind;
 drop index if exists media_files_by_name; -- names are found as they are sorted
 drop index if exists media_files_newest;
-drop index if exists media_files_sorted;
-drop index if exists media_files_longest;
-drop index if exists media_files_largest;
 create index media_files_newest on media_files (instructor_id, created_at desc, id desc) include (tag_bits);
-create index media_files_sorted on media_files (instructor_id, sort_name, id) include (tag_bits);
-create index media_files_longest
-  on media_files (instructor_id, coalesce(duration_seconds, 0) desc, id desc) include (tag_bits, duration_seconds);
-create index media_files_largest
-  on media_files (instructor_id, coalesce(file_size, 0) desc, id desc) include (tag_bits, file_size);
 create index if not exists media_files_groups_newest
   on media_files (instructor_id, source_type, media_kind, created_at desc, id desc) include (tag_bits);
 create index if not exists media_files_groups_sorted
@@ -53,6 +46,15 @@ create index if not exists media_files_groups_longest
 create index if not exists media_files_groups_largest
   on media_files (instructor_id, source_type, media_kind, coalesce(file_size, 0) desc, id desc)
   include (tag_bits, file_size);
+
+-- What is looked for by its hash is looked for whole, and hashes lie anywhere: a third of the size, and of the work.
+drop index if exists media_files_content;
+drop index if exists media_files_blobs;
+create index if not exists media_files_by_content on media_files using hash (content_sha256);
+create index if not exists media_files_by_blob on media_files using hash (storage_key);
+drop index if exists media_files_metadata; -- row level security kept everybody from using it but for this
+create index if not exists media_files_by_original
+  on media_files ((studio_metadata ->> 'originalKey')) where studio_metadata ->> 'originalKey' is not null;
 
 -- Deleting a file looks for what refers to it.
 create index if not exists studio_recordings_media on studio_recordings (media_file_id) where media_file_id is not null;
@@ -79,41 +81,65 @@ begin
 end
 $$;
 
--- The pairs of kind and source type that a filter means, each an ordered piece of an index; nulls: all files are one piece.
--- Those that are there are found by leaps; files of a web studio may have other words than ours, or none.
-create or replace function studio_api.media_groups(kind text, source text, out kinds text[], out sources text[])
+-- The source types that the instructor's files have; null among them where some have none. Found by leaps in an index.
+create or replace function studio_api.media_sources() returns text[]
+  language sql stable set search_path = pg_catalog, pg_temp
+as $$
+  with recursive present (word) as (
+    (select min(m.source_type) from public.media_files m where m.instructor_id = studio_api.uid())
+    union all
+    select (select min(m.source_type) from public.media_files m
+             where m.instructor_id = studio_api.uid() and m.source_type > present.word)
+      from present where present.word is not null
+  )
+  select coalesce(array_agg(present.word) filter (where present.word is not null), '{}')
+      || case when exists (select from public.media_files m
+                            where m.instructor_id = studio_api.uid() and m.source_type is null)
+              then array[null::text] else '{}' end
+    from present
+$$;
+
+-- The kinds that its files of a source type (null: of none) have.
+create or replace function studio_api.media_kinds(source text) returns text[]
   language plpgsql stable set search_path = pg_catalog, pg_temp
 as $$
 declare
-  instructor uuid := studio_api.uid();
+  kinds text[];
 begin
-  if kind is not null and source is not null then
-    kinds := array[kind];
-    sources := array[source];
-  elsif kind is not null then
-    with recursive present (word) as (
-      (select min(m.source_type) from public.media_files m where m.instructor_id = instructor)
-      union all
-      select (select min(m.source_type) from public.media_files m
-               where m.instructor_id = instructor and m.source_type > present.word)
-        from present where present.word is not null
-    )
-    select coalesce(array_agg(present.word) filter (where present.word is not null), '{}') into sources from present;
-    if exists (select from public.media_files m where m.instructor_id = instructor and m.source_type is null) then
-      sources := sources || null::text;
-    end if;
-    kinds := array_fill(kind, array[cardinality(sources)]);
-  elsif source is not null then
-    with recursive present (word) as (
-      (select min(m.media_kind) from public.media_files m where m.instructor_id = instructor and m.source_type = source)
-      union all
-      select (select min(m.media_kind) from public.media_files m
-               where m.instructor_id = instructor and m.source_type = source and m.media_kind > present.word)
-        from present where present.word is not null
-    )
-    select coalesce(array_agg(present.word) filter (where present.word is not null), '{}') into kinds from present;
-    sources := array_fill(source, array[cardinality(kinds)]);
+  execute format(
+      'with recursive present (word) as ('
+      '  (select min(m.media_kind) from public.media_files m where %1$s)'
+      '  union all'
+      '  select (select min(m.media_kind) from public.media_files m where %1$s and m.media_kind > present.word)'
+      '    from present where present.word is not null'
+      ') select coalesce(array_agg(present.word) filter (where present.word is not null), ''{}'') from present',
+      'm.instructor_id = $1 and m.source_type ' || case when source is null then 'is null' else '= $2' end)
+     into kinds using studio_api.uid(), source;
+  return kinds;
+end
+$$;
+
+-- The pairs of kind and source type that a page is put together from, each an ordered piece of an index; nulls: the order of
+-- all files is one piece. Files of a web studio may have other words than ours.
+create or replace function studio_api.media_groups(
+  kind text, source text, sort text, out kinds text[], out sources text[]
+)
+  language plpgsql stable set search_path = pg_catalog, pg_temp
+as $$
+declare
+  one text;
+  of_it text[];
+begin
+  if kind is null and source is null and sort in ('newest', 'oldest') then
+    return;
   end if;
+  kinds := '{}';
+  sources := '{}';
+  foreach one in array case when source is not null then array[source] else studio_api.media_sources() end loop
+    of_it := case when kind is not null then array[kind] else studio_api.media_kinds(one) end;
+    kinds := kinds || of_it;
+    sources := sources || array_fill(one, array[cardinality(of_it)]);
+  end loop;
 end
 $$;
 
@@ -194,7 +220,7 @@ as $$
 declare
   instructor uuid := studio_api.uid();
   piece record := studio_api.sort_pieces(sort);
-  groups record := studio_api.media_groups(kind, source);
+  groups record := studio_api.media_groups(kind, source, sort);
   patterns text[] := studio_api.patterns(words);
   condition text := studio_api.media_condition(tags, patterns);
   files text := studio_api.media_rows(sort, groups.sources, after_key);
@@ -255,7 +281,7 @@ create or replace function studio_api.media_count(
 as $$
 declare
   instructor uuid := studio_api.uid();
-  groups record := studio_api.media_groups(kind, source);
+  groups record := studio_api.media_groups(kind, source, 'newest');
   patterns text[] := studio_api.patterns(words);
   condition text := studio_api.media_condition(tags, patterns);
   files text := studio_api.media_rows('newest', groups.sources, null);
@@ -291,7 +317,7 @@ create or replace function studio_api.media_ladder(
 as $$
 declare
   piece record := studio_api.sort_pieces(sort);
-  groups record := studio_api.media_groups(kind, source);
+  groups record := studio_api.media_groups(kind, source, sort);
   patterns text[] := studio_api.patterns(words);
   condition text := studio_api.media_condition(tags, patterns);
 begin
@@ -311,12 +337,38 @@ create or replace function studio_api.media_found(kind text, source text, tags t
   set search_path = pg_catalog, pg_temp set random_page_cost = 1.1 set jit = off
 as $$
 declare
-  groups record := studio_api.media_groups(kind, source);
+  groups record := studio_api.media_groups(kind, source, 'newest');
   patterns text[] := studio_api.patterns(words);
 begin
   return query execute 'select m.id from public.media_files m where '
       || studio_api.media_where(kind, source, studio_api.media_condition(tags, patterns))
     using studio_api.uid(), groups.kinds, groups.sources, tags, patterns;
+end
+$$;
+
+-- Whether there is a file of so many bytes: only then can a new one be the same.
+create or replace function studio_api.media_has_size(size bigint) returns boolean
+  language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  instructor uuid := studio_api.uid();
+  groups record := studio_api.media_groups(null, null, 'largest');
+begin
+  for n in 1..cardinality(groups.kinds) loop
+    if groups.sources[n] is null then
+      perform from public.media_files m
+        where m.instructor_id = instructor and m.source_type is null and m.media_kind = groups.kinds[n]
+          and coalesce(m.file_size, 0) = size limit 1;
+    else
+      perform from public.media_files m
+        where m.instructor_id = instructor and m.source_type = groups.sources[n] and m.media_kind = groups.kinds[n]
+          and coalesce(m.file_size, 0) = size limit 1;
+    end if;
+    if found then
+      return true;
+    end if;
+  end loop;
+  return false;
 end
 $$;
 
@@ -331,7 +383,7 @@ as $$
 declare
   trigrams text := (select n.nspname from pg_extension e join pg_namespace n on n.oid = e.extnamespace
                      where e.extname = 'pg_trgm' and has_schema_privilege(n.oid, 'usage'));
-  groups record := studio_api.media_groups(kind, source);
+  groups record := studio_api.media_groups(kind, source, 'newest');
   wanted text[] := array(select lower(word) from unnest(words) as word where length(word) >= 4);
   short text[] := studio_api.patterns(array(select word from unnest(words) as word where length(word) < 4));
   newest text := format('(select m.id, m.tags, m.search_text, m.key as created_at from (%s) m order by m.key desc, m.id desc'
