@@ -23,8 +23,10 @@ from studio_widgets.widgets.protocol import (
     LibraryPage,
     LibraryQuery,
     MediaRef,
+    MediaRefs,
     Peaks,
     Picture,
+    Pictures,
     Sprite,
 )
 from studio_widgets.widgets.uploads import UploadsPart
@@ -67,25 +69,20 @@ class BrowserTraits(traitlets.HasTraits):
 
 
 class PicturesPart:
-    """Answers `library.thumbnail`, `library.sprite` and `library.peaks`; empty when there is none (yet)."""
+    """Answers `library.thumbnails`, `library.sprite` and `library.peaks`; empty when there is none (yet)."""
 
     def __init__(self, channel: Channel, lane: Lane, library: Library) -> None:
         self._library = library
-        channel.handle("library.thumbnail", self._thumbnail, lane)
+        channel.handle("library.thumbnails", self._thumbnails, lane)
         channel.handle("library.sprite", self._sprite, lane)
         channel.handle("library.peaks", self._peaks, lane)
 
     def close(self) -> None:
         """Nothing is held."""
 
-    def _thumbnail(self, ref: MediaRef, call: Call) -> tuple[Picture, Sequence[Buffer]]:
-        data = self._library.thumbnail(ref.id)
-        if not data:
-            return Picture(width=0, height=0), ()
-        # Our own JPEG, not a user's file: its header says its size.
-        with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
-            width, height = image.size
-        return Picture(width=width, height=height), [data]
+    def _thumbnails(self, asked: MediaRefs, call: Call) -> tuple[Pictures, Sequence[Buffer]]:
+        found = [self._library.thumbnail(ref.id) for ref in asked.refs]
+        return Pictures(pictures=[_picture(data) for data in found]), [data for data in found if data]
 
     def _sprite(self, ref: MediaRef, call: Call) -> tuple[Sprite, Sequence[Buffer]]:
         found = self._library.sprite(ref.id)
@@ -107,6 +104,16 @@ class PicturesPart:
         if not data:
             return Peaks(buckets_per_second=0, count=0), ()
         return Peaks(buckets_per_second=PEAKS_PER_SECOND, count=len(data)), pieces(data)
+
+
+def _picture(data: bytes | None) -> Picture:
+    """The size of a thumbnail."""
+    if not data:
+        return Picture(width=0, height=0)
+    # Our own JPEG, not a user's file: its header says its size.
+    with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
+        width, height = image.size
+    return Picture(width=width, height=height)
 
 
 class LibraryPart:

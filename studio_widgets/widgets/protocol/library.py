@@ -150,11 +150,23 @@ class MediaRef(Message, frozen=True):
     recording: bool = False
 
 
+class MediaRefs(Message, frozen=True):
+    """Asks for the thumbnails of some media files and takes."""
+
+    refs: Annotated[list[MediaRef], msgspec.Meta(min_length=1, max_length=30)]
+
+
 class Picture(Message, frozen=True):
-    """Buffer 0 is a JPEG (empty buffer list: there is none)."""
+    """The size of a JPEG; 0 × 0 where there is none."""
 
     width: int
     height: int
+
+
+class Pictures(Message, frozen=True):
+    """Thumbnails in the order asked. The buffers are the JPEGs of those that are there, in the same order."""
+
+    pictures: list[Picture]
 
 
 class Sprite(Message, frozen=True):
@@ -202,7 +214,7 @@ REQUESTS: Requests = {
     "library.delete": (MediaIds, FilesChanged),
     "library.restore": (MediaIds, FilesChanged),
     "library.download": (DownloadRequest, DownloadPart),
-    "library.thumbnail": (MediaRef, Picture),
+    "library.thumbnails": (MediaRefs, Pictures),
     "library.sprite": (MediaRef, Sprite),
     "library.peaks": (MediaRef, Peaks),
     "library.jobs": (Nothing, LibraryJobs),

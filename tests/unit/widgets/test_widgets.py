@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import threading
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from PIL import Image
 
 from studio_widgets.engine.errors import CancelledError, RecordingError, StudioError
 from studio_widgets.engine.timeline.serial import to_json
@@ -188,8 +190,13 @@ def test_library_pages_pictures_and_word_of_changes(library: FakeLibrary, show: 
     assert page == {"items": [], "total": 0, "page": 0, "more": False, "capped": False, "similar": False}
     asked = {"kind": "video", "source_type": "", "tags": [], "search": "intro", "sort": "newest"}
     assert library.queries == [asked | {"page": 0, "limit": 10}]
-    body, buffers = view.reply(ask(widget, view, "library.thumbnail", {"id": "none"}))
-    assert (body["body"], buffers) == ({"width": 0, "height": 0}, [])
+    file = io.BytesIO()
+    Image.new("RGB", (64, 36)).save(file, "JPEG")
+    library.thumbnails["m"] = jpeg = file.getvalue()
+    refs = [{"id": "none"}, {"id": "m"}]
+    body, buffers = view.reply(ask(widget, view, "library.thumbnails", {"refs": refs}))
+    assert body["body"] == {"pictures": [{"width": 0, "height": 0}, {"width": 64, "height": 36}]}
+    assert [bytes(buffer) for buffer in buffers] == [jpeg]
     library.peak_data["m"] = bytes(range(100))
     body, buffers = view.reply(ask(widget, view, "library.peaks", {"id": "m"}))
     assert body["body"]["count"] == 100

@@ -46,17 +46,19 @@ export interface AssetBrowserProps {
   onPreview?(item: MediaItem): Promise<boolean>;
 }
 
-async function fetchThumbnail(channel: Channel, ref: ThumbnailRef): Promise<Blob | null> {
-  const { buffers } = await channel.request("library.thumbnail", ref);
-  const data = buffers[0];
-  return data && data.byteLength > 0 ? new Blob([data as DataView<ArrayBuffer>], { type: "image/jpeg" }) : null;
+async function fetchThumbnails(channel: Channel, refs: ThumbnailRef[]): Promise<Array<Blob | null>> {
+  const { body, buffers } = await channel.request("library.thumbnails", { refs });
+  let next = 0;
+  return body.pictures.map(({ width }) =>
+    width > 0 ? new Blob([buffers[next++] as DataView<ArrayBuffer>], { type: "image/jpeg" }) : null,
+  );
 }
 
 /** The page for `query`, kept up to date with the library; and the pictures for its tiles. */
 export function useLibrary({ channel }: StudioContext, query: Query) {
   const [, update] = useReducer((count: number) => count + 1, 0);
   const loader = useMemo(() => new PageLoader(channel, () => update(undefined)), [channel]);
-  const thumbnails = useMemo(() => new Thumbnails((ref) => fetchThumbnail(channel, ref)), [channel]);
+  const thumbnails = useMemo(() => new Thumbnails((refs) => fetchThumbnails(channel, refs)), [channel]);
   const sprites = useMemo(() => new Sprites(channel), [channel]);
   useEffect(() => {
     const off = channel.on("library.changed", ({ tab }) => {

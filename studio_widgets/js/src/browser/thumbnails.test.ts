@@ -2,19 +2,21 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Thumbnails, type ThumbnailRef } from "./thumbnails.ts";
 
-function setup(options: { capacity?: number; atOnce?: number } = {}) {
-  const asked: Array<{ ref: ThumbnailRef; give(blob: Blob | null): Promise<void> }> = [];
+function setup(limits: { capacity?: number; questions?: number; pictures?: number } = {}) {
+  const asked: Array<{ ids: string[]; give(...blobs: Array<Blob | null>): Promise<void> }> = [];
   const cache = new Thumbnails(
-    (ref) =>
+    (refs) =>
       new Promise((resolve) => {
-        asked.push({ ref, give: (blob) => (resolve(blob), settled()) });
+        const give = (...blobs: Array<Blob | null>) => (resolve(blobs), settled());
+        asked.push({ ids: refs.map(({ id }) => id), give });
       }),
-    options.capacity,
-    options.atOnce,
+    limits,
   );
   return { asked, cache };
 }
 
+/** The tiles that came into sight have been gathered, and their question asked. */
+const gathered = () => new Promise<void>((resolve) => setTimeout(resolve));
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 const media = (id: string): ThumbnailRef => ({ id, recording: false });
 const jpeg = () => new Blob(["x"], { type: "image/jpeg" });
@@ -24,6 +26,7 @@ test("two tiles of one file ask once and get the same URL", async () => {
   const seen: Array<string | null> = [];
   cache.use(media("a"), (url) => seen.push(url));
   cache.use(media("a"), (url) => seen.push(url));
+  await gathered();
   await asked[0]!.give(jpeg());
   assert.equal(asked.length, 1);
   assert.equal(seen.length, 2);
@@ -31,20 +34,37 @@ test("two tiles of one file ask once and get the same URL", async () => {
   cache.close();
 });
 
-test("only a few are asked for at a time, and a tile that leaves before its turn is not asked for", async () => {
-  const { asked, cache } = setup({ atOnce: 1 });
-  cache.use(media("a"), () => {});
-  const leave = cache.use(media("b"), () => {});
-  cache.use(media("c"), () => {});
+test("tiles that come into sight together are one question, and each gets its own picture", async () => {
+  const { asked, cache } = setup();
+  const seen: Record<string, string | null> = {};
+  for (const id of ["a", "b", "c"]) cache.use(media(id), (url) => (seen[id] = url));
+  await gathered();
   assert.deepEqual(
-    asked.map(({ ref }) => ref.id),
-    ["a"],
+    asked.map(({ ids }) => ids),
+    [["a", "b", "c"]],
+  );
+  await asked[0]!.give(jpeg(), null, jpeg());
+  assert.match(seen["a"]!, /^blob:/);
+  assert.equal(seen["b"], null);
+  assert.notEqual(seen["a"], seen["c"]);
+  cache.close();
+});
+
+test("only a few are asked for at a time, and a tile that leaves before its turn is not asked for", async () => {
+  const { asked, cache } = setup({ questions: 1, pictures: 2 });
+  for (const id of ["a", "b"]) cache.use(media(id), () => {});
+  const leave = cache.use(media("c"), () => {});
+  cache.use(media("d"), () => {});
+  await gathered();
+  assert.deepEqual(
+    asked.map(({ ids }) => ids),
+    [["a", "b"]],
   );
   leave();
-  await asked[0]!.give(jpeg());
+  await asked[0]!.give(jpeg(), jpeg());
   assert.deepEqual(
-    asked.map(({ ref }) => ref.id),
-    ["a", "c"],
+    asked.map(({ ids }) => ids),
+    [["a", "b"], ["d"]],
   );
   cache.close();
 });
@@ -56,7 +76,8 @@ test("the oldest picture that nobody shows is revoked when there are too many", 
   const leave = cache.use(media("a"), (url) => (first = url ?? ""));
   cache.use(media("b"), () => {});
   cache.use(media("c"), () => {});
-  for (const one of asked) await one.give(jpeg());
+  await gathered();
+  await asked[0]!.give(jpeg(), jpeg(), jpeg());
   assert.equal(revoke.mock.callCount(), 0, "all three are in sight");
   leave();
   assert.deepEqual(
@@ -71,8 +92,10 @@ test("a file without a picture is asked for again once the library changed", asy
   const { asked, cache } = setup();
   const seen: Array<string | null> = [];
   cache.use(media("a"), (url) => seen.push(url));
+  await gathered();
   await asked[0]!.give(null);
   cache.forgetMissing();
+  await gathered();
   await asked[1]!.give(jpeg());
   assert.equal(seen[0], null);
   assert.match(seen[1]!, /^blob:/);

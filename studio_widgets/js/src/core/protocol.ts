@@ -420,10 +420,20 @@ export interface MediaRef {
   recording?: boolean;
 }
 
-/** Buffer 0 is a JPEG (empty buffer list: there is none). */
+/** Asks for the thumbnails of some media files and takes. */
+export interface MediaRefs {
+  refs: MediaRef[];
+}
+
+/** The size of a JPEG; 0 × 0 where there is none. */
 export interface Picture {
   width: number;
   height: number;
+}
+
+/** Thumbnails in the order asked. The buffers are the JPEGs of those that are there, in the same order. */
+export interface Pictures {
+  pictures: Picture[];
 }
 
 /** Buffer 0 is one JPEG of `columns` × `rows` tiles; tile k shows the source at `k * seconds_per_tile`. */
@@ -787,7 +797,7 @@ export interface Requests {
   "library.delete": { request: MediaIds; response: FilesChanged };
   "library.restore": { request: MediaIds; response: FilesChanged };
   "library.download": { request: DownloadRequest; response: DownloadPart };
-  "library.thumbnail": { request: MediaRef; response: Picture };
+  "library.thumbnails": { request: MediaRefs; response: Pictures };
   "library.sprite": { request: MediaRef; response: Sprite };
   "library.peaks": { request: MediaRef; response: Peaks };
   "library.jobs": { request: Nothing; response: LibraryJobs };

@@ -134,9 +134,9 @@ export class Assets {
   async #loadStrip(ref: MediaRef): Promise<Filmstrip | null> {
     const { body, buffers } = await this.#channel.request("library.sprite", ref);
     if (buffers.length > 0 && body.count > 0) return decode(buffers, body);
-    const thumbnail = await this.#channel.request("library.thumbnail", ref);
+    const thumbnail = await this.#channel.request("library.thumbnails", { refs: [ref] });
     if (thumbnail.buffers.length === 0) return null;
-    const { width, height } = thumbnail.body;
+    const { width, height } = thumbnail.body.pictures[0]!;
     const one = { columns: 1, rows: 1, count: 1, tileWidth: width, tileHeight: height, secondsPerTile: 1 };
     return decode(thumbnail.buffers, one);
   }
