@@ -158,6 +158,13 @@ class Database:
             connection.execute("select")
         return self._connection_class.place
 
+    def connect_apart(self) -> Connection:
+        """A connection outside the pool, in autocommit, to where the server was last.
+
+        It starts no server: psycopg.Error when that is away.
+        """
+        return psycopg.connect(self._connection_class.place, autocommit=True)
+
     def close(self) -> None:
         """Give all connections back. The embedded server goes on for other kernels and stops when nobody is left."""
         self._finalizer()

@@ -30,6 +30,7 @@ def write_back(database: Database, owner: str, frame: pd.DataFrame) -> int:
         return 0
     columns = [column for column in FRAME_COLUMNS if column in frame.columns]
     with database.connection() as connection:
+        connection.execute("set local work_mem = '64MB'")  # many rows are joined, and words indexed, in one go
         now = _rows_now(connection, owner, ids, [*columns, "name"], frame)
         names = now["name"]
         changes: dict[str, dict[int, Any]] = {}

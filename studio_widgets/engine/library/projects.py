@@ -6,7 +6,7 @@ import itertools
 import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 import pandas as pd
 import psycopg
@@ -14,6 +14,7 @@ import psycopg
 from studio_widgets.engine.errors import ConflictError, LibraryError, SchemaError, StudioError
 from studio_widgets.engine.library import journal_rows
 from studio_widgets.engine.library.autosave import Autosave
+from studio_widgets.engine.library.foreign_edits import ForeignEdits
 from studio_widgets.engine.library.session import Applied, Change, ProjectSession
 from studio_widgets.engine.timeline.model import Timeline
 from studio_widgets.engine.timeline.serial import from_json, to_json
@@ -46,6 +47,8 @@ class Projects:
         self._lock = threading.Lock()
         self._open: dict[str, ProjectSession] = {}  # by title
         self._autosave: Autosave[ProjectSession] = Autosave(ProjectSession.save, quiet=quiet, latest=latest)
+        self._writer = uuid4().hex
+        self._foreign: ForeignEdits | None = None  # once a project is open
 
     def open_or_create(
         self, title: str, *, rate: str | int | None = None, width: int | None = None, height: int | None = None
@@ -141,6 +144,10 @@ class Projects:
         """Save and close every open project; the first error is raised after all were tried."""
         self._autosave.close()
         with self._lock:
+            foreign, self._foreign = self._foreign, None
+        if foreign is not None:
+            foreign.close()
+        with self._lock:
             sessions, self._open = list(self._open.values()), {}
         errors: list[StudioError] = []
         for session in sessions:
@@ -160,7 +167,17 @@ class Projects:
                 identity = project_id(owner, title, next(attempt))
                 journal_rows.create_project(connection, identity, owner, title, to_json(empty))
                 row = journal_rows.find_project(connection, owner, title)
-        return ProjectSession(self.library, row, changed=self._autosave.poke)
+        if self._foreign is None:
+            self._foreign = ForeignEdits(self.library.database, self._writer, self._refresh)
+        return ProjectSession(self.library, row, changed=self._autosave.poke, writer=self._writer)
+
+    def _refresh(self, project_id: str, rev: int) -> None:
+        """Another kernel edited a project (any, where none is named)."""
+        with self._lock:
+            sessions = [session for session in self._open.values() if project_id in ("", session.id)]
+        for session in sessions:
+            if not session.closed and (not project_id or session.rev < rev):
+                session.refresh()
 
 
 def _empty(title: str, settings: dict[str, Any]) -> Timeline:

@@ -56,6 +56,45 @@ drop index if exists media_files_metadata; -- row level security kept everybody 
 create index if not exists media_files_by_original
   on media_files ((studio_metadata ->> 'originalKey')) where studio_metadata ->> 'originalKey' is not null;
 
+-- The days on which files with a tag were made, or once were: by time, a tag that only old files have is looked for there.
+-- Without a key: nobody waits for anybody, and a day that stands twice harms nothing.
+create table if not exists studio_api.tag_days (
+  instructor_id uuid not null references public.profiles (id) on delete cascade,
+  tag text not null,
+  day date not null
+);
+create index if not exists tag_days_of_tag on studio_api.tag_days (instructor_id, tag, day);
+create or replace function studio_api.note_tag_days() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- A column that a trigger names would rule out its table of new rows: so it looks whether it has something to do.
+  if tg_op = 'UPDATE' then
+    perform from new_rows n join old_rows o using (id)
+      where (n.tags, n.created_at) is distinct from (o.tags, o.created_at) limit 1;
+    if not found then
+      return null;
+    end if;
+  end if;
+  insert into studio_api.tag_days (instructor_id, tag, day)
+    select n.* from (select distinct m.instructor_id, t.tag, (m.created_at at time zone 'UTC')::date as day
+                       from new_rows m cross join unnest(m.tags) as t (tag)
+                      where t.tag is not null and m.created_at is not null and m.instructor_id is not null) n
+     where not exists (select from studio_api.tag_days d
+                        where (d.instructor_id, d.tag, d.day) = (n.instructor_id, n.tag, n.day));
+  return null;
+end
+$$;
+create or replace trigger media_files_new_tag_days after insert on media_files
+  referencing new table as new_rows for each statement execute function studio_api.note_tag_days();
+create or replace trigger media_files_tag_days after update on media_files
+  referencing old table as old_rows new table as new_rows for each statement execute function studio_api.note_tag_days();
+insert into studio_api.tag_days (instructor_id, tag, day)
+  select distinct m.instructor_id, t.tag, (m.created_at at time zone 'UTC')::date
+    from media_files m cross join unnest(m.tags) as t (tag)
+   where t.tag is not null and m.created_at is not null and m.instructor_id is not null
+     and not exists (select from studio_api.tag_days);
+
 -- Deleting a file looks for what refers to it.
 create index if not exists studio_recordings_media on studio_recordings (media_file_id) where media_file_id is not null;
 create index if not exists studio_projects_exported
@@ -261,6 +300,27 @@ begin
     exit when found < case when cardinality(tags) > 0 then 10 else 5 end;
     bound := bound::bigint * 3 * (skip + most) / found;
   end loop;
+
+  if cardinality(tags) > 0 and cardinality(patterns) = 0 and sort in ('newest', 'oldest') then
+    -- By time, a tag that is not met soon lies on other days. Beyond a key in three comparisons: of a row of columns the
+    -- index would begin there, and not on the day.
+    return query execute format(
+        'select m.id, m.key::text from ('
+        '  select m.* from (select d.day::timestamp at time zone ''UTC'' as begins from studio_api.tag_days d'
+        '     where d.instructor_id = $1 and d.tag = any($4) %4$s group by d.day'
+        '     having count(distinct d.tag) = (select count(distinct t) from unnest($4) t) order by d.day %1$s) days'
+        '   cross join lateral (select m.* from (%2$s) m'
+        '     where m.key >= days.begins and m.key < days.begins + interval ''1 day'' order by m.key %1$s, m.id %1$s) m'
+        '   where %3$s %5$s limit $8 + $9) m order by m.key %1$s, m.id %1$s offset $8',
+        piece.way, studio_api.media_rows(sort, groups.sources, null), studio_api.media_passes(tags, condition, 10),
+        case when after_key is not null
+          then format('and d.day %s= ($6::timestamptz at time zone ''UTC'')::date', piece.beyond) end,
+        case when after_key is not null
+          then format('and m.key %1$s= $6::timestamptz and (m.key <> $6::timestamptz or m.id %1$s $7)', piece.beyond) end)
+      using instructor, groups.kinds, groups.sources, tags, patterns, after_key, after_id, skip, most,
+            public.studio_tag_bits(tags);
+    return;
+  end if;
 
   return query execute format(
       'with hits as materialized (select m.id, %s as key from public.media_files m where %s%s)',

@@ -197,10 +197,11 @@ begin
     grant select on studio_assets to authenticated;
   end if;
   for routine, is_for_sessions in
-    select oid::regprocedure, prosecdef from pg_proc where pronamespace = 'studio_api'::regnamespace
+    select oid::regprocedure, prosecdef and prorettype <> 'trigger'::regtype
+      from pg_proc where pronamespace = 'studio_api'::regnamespace
   loop
     execute format('revoke all on routine %s from public', routine);
-    if is_for_sessions then -- the others are parts of these
+    if is_for_sessions then -- the others are parts of these, or a trigger's: on a table of a session's own it would lie
       execute format('grant execute on routine %s to %s', routine, people);
     end if;
     execute format('alter routine %s owner to studio_owner', routine);
@@ -210,6 +211,7 @@ $$;
 alter view studio_assets owner to studio_owner;
 alter function studio_search_text(text, text, text[]) owner to studio_owner;
 alter table studio_api.identities owner to studio_owner;
+alter table studio_api.tag_days owner to studio_owner;
 alter table studio_migrations.applied owner to studio_owner;
 alter table studio_migrations.existing owner to studio_owner;
 alter schema studio_api owner to studio_owner;
