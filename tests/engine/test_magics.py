@@ -105,6 +105,15 @@ def test_only_rows_of_the_login_are_seen_and_changed(
             connection.execute(sql.SQL("drop role {}").format(sql.Identifier(role)))
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Interrupts are heard, as in every kernel; whatever started the tests in the background may have silenced them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_interrupting_a_cell_cancels_its_statement(
     shell: InteractiveShell, studio: sw.Studio, database_url: str
 ) -> None:

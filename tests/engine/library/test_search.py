@@ -14,7 +14,8 @@ import pytest
 from studio_widgets.engine.errors import LibraryError
 from studio_widgets.engine.library import pages
 from studio_widgets.engine.library.library import Library
-from studio_widgets.engine.library.queries import SORTS, Query
+from studio_widgets.engine.library.queries import SORTS, Query, Sort
+from studio_widgets.engine.timeline.model import MediaKind
 
 _INSERT = """
 insert into media_files (id, instructor_id, name, description, tags, file_type, file_size, duration_seconds, source_type,
@@ -138,6 +139,36 @@ def test_files_without_the_source_types_that_we_know_are_found_too(library: Libr
     assert library.page(kind="video").total == len(library.page(kind="video").files) == 6
     assert library.page().total == 6
     assert len(library.files(kind="video")) == 6
+
+
+@pytest.mark.parametrize(("sort", "kind"), [("newest", None), ("oldest", None), ("newest", "video"), ("name", None)])
+def test_a_tag_of_long_ago_is_found_page_by_page(
+    library: Library, database_url: str, sort: Sort, kind: MediaKind | None
+) -> None:
+    """Too far down to be met by walking, too frequent to be all sorted: its days say where to look."""
+    made = make_rows(library.owner, 90)
+    for number, row in enumerate(made):
+        row["tags"] = ["old", "very old"] if number % 3 == 0 else ["old"]
+        row["created_at"] = datetime.datetime(2019, 1, 1, tzinfo=datetime.UTC) + datetime.timedelta(
+            hours=9 * (number // 2), microseconds=number % 2
+        )
+    with psycopg.connect(database_url) as connection:
+        connection.cursor().executemany(_INSERT, made)
+        connection.execute(
+            "insert into media_files (id, instructor_id, name, tags, file_type, file_size, created_at)"
+            " select gen_random_uuid(), %s, 'other ' || n, array['new'], 'video/mp4', 1, now() - n * interval '1 minute'"
+            " from generate_series(1, 5000) n",
+            (library.owner,),
+        )
+        # what has been changed is on its days as well
+        connection.execute("update media_files set tags = tags || '{late}' where name = 'other 4900'")
+    for tags in (("old",), ("old", "very old")):
+        query = Query(kind=kind, tags=tags, sort=sort)
+        pages_of_it = [library.page(kind=kind, tags=tags, sort=sort, page=page, limit=25) for page in range(4)]
+        assert [file.id for page in pages_of_it for file in page.files] == expected(made, query)
+    assert library.files(tags=["late"])["name"].tolist() == ["other 4900"]
+    library.update(library.files(tags=["late"]).assign(tags=[["old", "moved"]]))
+    assert [file.name for file in library.page(tags=["moved", "old"], sort=sort).files] == ["other 4900"]
 
 
 def test_words_may_be_misspelt_where_nothing_matches(library: Library, rows: list[dict[str, Any]]) -> None:

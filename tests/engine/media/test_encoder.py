@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -40,6 +43,26 @@ def piece(settings: VideoSettings, first: int, count: int) -> tuple[bytes, list[
 
 def test_the_same_frames_are_the_same_bytes() -> None:
     assert piece(SETTINGS, 0, 70) == piece(SETTINGS, 0, 70)
+
+
+@pytest.mark.parametrize("size", [(160, 90), (160, 104), (640, 360)])
+def test_what_lay_in_memory_before_does_not_matter(size: tuple[int, int]) -> None:
+    """A process whose fresh memory is full of something encodes as one whose memory is clean."""
+    script = (
+        "import hashlib; from tests.engine.media.test_encoder import VideoSettings, piece;"
+        f"header, packets = piece(VideoSettings(width={size[0]}, height={size[1]}, rate='30'), 0, 70);"
+        "print(hashlib.sha256(header + b''.join(packets)).hexdigest())"
+    )
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env=os.environ | {"MALLOC_PERTURB_": filling, "PYTHONPATH": os.pathsep.join(sys.path)},
+            check=True,
+            capture_output=True,
+        ).stdout
+        for filling in ("0", "1", "165")
+    ]
+    assert told[0] == told[1] == told[2] != b""
 
 
 def test_headers_do_not_depend_on_content_quality_or_group_length() -> None:
