@@ -111,6 +111,8 @@ def test_a_fetched_row_keeps_its_id_and_gets_bytes_and_what_is_in_them(
     assert library.read(identity, 10, 20) == data[10:30]
     library.fetch("talk.mp4")
     assert own_site.asked == ["/files/a%20talk.mp4?v=2"]
+    assert list(library.add(numbered_mp4)["id"]) == [identity], "the same bytes are the same file"
+    assert len(library.files()) == 1
 
 
 def test_the_address_in_front_comes_before_the_one_behind(
