@@ -235,7 +235,7 @@ def test_a_link_imports_once(notebook: Notebook, numbered_mp4: Path, numbered_vi
 def test_a_media_file_in_the_player(
     notebook: Notebook, numbered_mp4: Path, numbered_video: Callable[..., Path]
 ) -> None:
-    upright = numbered_video("upright.mp4", 30, size=(90, 160), audio="tone")
+    upright = numbered_video("upright.mp4", 150, size=(90, 160), audio="tone")
     studio = open_workspace(notebook, numbered_mp4, upright)
     notebook.execute('timeline.add("numbered.mp4"); timeline.split(20)')
     studio.expect_clips(("clip-1", "V1", 0, 20), ("clip-2", "V1", 20, 60))
@@ -243,19 +243,19 @@ def test_a_media_file_in_the_player(
     studio.root.locator(".player[data-surface=canvas][data-frame='0']").wait_for()
     notebook.execute('workspace.preview("upright.mp4")')
     bar.get_by_text("Preview: upright.mp4").wait_for()
-    studio.root.locator(".player[data-surface=canvas][data-total='30']").wait_for()
+    studio.root.locator(".player[data-surface=canvas][data-total='150']").wait_for()
     canvas = player.locator("canvas")
     wait_until(lambda: canvas.evaluate("(c) => c.height > c.width"), "its own shape")
     before = canvas.evaluate(PICTURE)
     player.focus()
     for key in ("End", "j"):
         notebook.page.keyboard.press(key)
-    studio.root.locator(".player[data-frame='19']").wait_for()
-    expect(player.get_by_role("button", name="Playhead at")).to_have_text("Playhead at 00:00:00:19")
+    studio.root.locator(".player[data-frame='139']").wait_for()
+    expect(player.get_by_role("button", name="Playhead at")).to_have_text("Playhead at 00:00:04:19")
     assert canvas.evaluate(PICTURE) != before
     notebook.execute("timeline.split(40)")  # an edit meanwhile
     studio.expect_clips(("clip-1", "V1", 0, 20), ("clip-2", "V1", 20, 40), ("clip-3", "V1", 40, 60))
-    assert player.get_attribute("data-frame") == "19"
+    assert player.get_attribute("data-frame") == "139"
     sound = studio.video()["sound"]
     notebook.page.keyboard.press("Home")
     notebook.page.keyboard.press("l")

@@ -66,15 +66,18 @@ create table if not exists studio_api.tag_days (
 create index if not exists tag_days_of_tag on studio_api.tag_days (instructor_id, tag, day);
 create or replace function studio_api.note_tag_days() returns trigger
   language plpgsql security definer set search_path = pg_catalog, pg_temp
+  set enable_nestloop = on -- as it is again when this ends
 as $$
 begin
   -- A column that a trigger names would rule out its table of new rows: so it looks whether it has something to do.
   if tg_op = 'UPDATE' then
+    perform set_config('enable_nestloop', 'off', true); -- nobody tells the planner how many rows have changed
     perform from new_rows n join old_rows o using (id)
       where (n.tags, n.created_at) is distinct from (o.tags, o.created_at) limit 1;
     if not found then
       return null;
     end if;
+    perform set_config('enable_nestloop', 'on', true);
   end if;
   insert into studio_api.tag_days (instructor_id, tag, day)
     select n.* from (select distinct m.instructor_id, t.tag, (m.created_at at time zone 'UTC')::date as day
