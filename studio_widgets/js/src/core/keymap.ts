@@ -44,10 +44,10 @@ export function keysPressed(event: Pressed): string[] {
   const named = NAMES[key];
   if (named ?? key.length > 1) return [`${before}${shift}${named ?? key}`];
   const letter = /^\p{L}$/u.test(key);
-  // What a sign is typed with says nothing more than the sign.
-  if (!letter && shiftKey) found.push(`${before}${key}`);
-  found.push(`${before}${shift}${key.toUpperCase()}`);
   const place = /^(?:Key|Digit)(.)$/.exec(code ?? "")?.[1] ?? BY_PLACE[code ?? ""];
+  // What a sign is typed with says nothing more than the sign.
+  if (!letter && shiftKey && key !== place) found.push(`${before}${key}`);
+  found.push(`${before}${shift}${key.toUpperCase()}`);
   if (place && (!letter || !/^[a-z]$/i.test(key))) found.push(`${before}${shift}${place}`);
   return found;
 }

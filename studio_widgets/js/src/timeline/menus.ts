@@ -23,7 +23,8 @@ export interface MenuOf {
 type Entry = MenuEntry | false | null | undefined;
 
 function menu(label: string, entries: readonly Entry[]): MenuOf {
-  return { label, entries: entries.filter((entry) => !!entry) };
+  // Words stand below each other, with and without a picture.
+  return { label, entries: entries.filter((entry) => !!entry).map((entry) => ({ icon: "none", ...entry })) };
 }
 
 /** Sends one edit. */

@@ -41,7 +41,7 @@ export function paintMap(
     for (const clip of value.lanes[lane.trackIndex] ?? []) {
       const left = Math.floor(clip.startFrame * scale);
       const right = clipEnd(clip) * scale;
-      const next = clipKind(clip);
+      const next = lane.track.kind === "audio" ? "audio" : clipKind(clip);
       if (next === kind && left <= to) to = right;
       else {
         flush();

@@ -79,7 +79,7 @@ function clipsInView({ view, value }: Scene, lanes: readonly Lane[]): number {
   return count;
 }
 
-const look: ClipLook = { selected: false, focused: false, pending: false, dimmed: false, silent: false };
+const look: ClipLook = { selected: false, focused: false, pending: false, dimmed: false, silent: false, sound: false };
 
 /** Clips narrower than this are drawn as runs. */
 const RUN_PIXELS = 3;
@@ -122,6 +122,7 @@ function paintClips(
     look.pending = scene.pending.has(clip.id);
     look.dimmed = unseen || scene.faded.has(clip.id);
     look.silent = silent;
+    look.sound = lane.track.kind === "audio";
     paintClip(paint, clip, frameToX(view, clip.startFrame), lane.y, clip.durationFrames * view.zoom, lane.height, look);
   }
 }
@@ -142,7 +143,8 @@ function paintRun(
   unseen: boolean,
 ): number {
   const head = clips[first] as Clip;
-  const kind = clipKind(head);
+  const sound = lane.track.kind === "audio";
+  const kind = sound ? "audio" : clipKind(head);
   const chosen = selected.has(head.id);
   let index = first;
   let end = clipEnd(head);

@@ -24,6 +24,8 @@ export interface ClipLook {
   dimmed: boolean;
   /** On a track that is not heard: no waveform. */
   silent: boolean;
+  /** On a sound track, where a video is its sound alone. */
+  sound: boolean;
 }
 
 export interface ClipPaint {
@@ -65,7 +67,7 @@ export function paintClip(
   look: ClipLook,
 ): void {
   const { context, palette } = paint;
-  const kind = clipKind(clip);
+  const kind = look.sound ? "audio" : clipKind(clip);
   const colors = palette.clips[kind];
   const left = Math.round(x);
   const right = Math.max(left + 1, Math.round(x + width));

@@ -42,12 +42,13 @@ export function paintOverlay(
   paintMarks(context, view, scene.marks, palette);
   onLanes(context, view, () => {
     if (!ghost && scene.tool === "select") paintGrips(context, scene, palette);
-    const chosen = ghost?.edge ?? (scene.edge ? { clipId: [...selected][0] ?? "", edge: scene.edge } : null);
-    if (chosen) paintEdge(context, scene, chosen, palette);
+    const [only] = selected;
+    if (!ghost?.edge && scene.edge && only) paintEdge(context, scene, { clipId: only, edge: scene.edge }, palette);
     if (ghost?.transition) paintGhostTransition(context, scene, ghost.transition, palette);
   });
   if (ghost) {
     paintGhostClips(context, scene, ghost, palette, assets);
+    if (ghost.edge) onLanes(context, view, () => paintEdge(context, scene, ghost.edge!, palette));
     if (ghost.blade) paintBlade(context, scene, ghost.blade, palette);
     if (ghost.marker) paintMarker(context, palette, view, ghost.marker, true);
     if (ghost.box) paintBox(context, view, ghost.box, palette);
@@ -70,11 +71,12 @@ function onLanes(context: CanvasRenderingContext2D, view: Viewport, paint: () =>
 
 function paintGhostClips(
   context: CanvasRenderingContext2D,
-  { value, view, lanes }: OverlayScene,
+  { value, view, lanes, selected }: OverlayScene,
   ghost: Ghost,
   palette: Palette,
   assets: Assets,
 ): void {
+  const refused = ghost.refusal !== null;
   const fine = ghost.clips.length <= 40;
   const paint = { context, palette, assets, rate: value.rate, zoom: view.zoom, width: view.width, fine };
   const made = ghost.newTrack && newLane(lanes, ghost.newTrack);
@@ -86,7 +88,7 @@ function paintGhostClips(
     useNameFont(paint);
     for (const clip of ghost.clips) {
       const lane = lanes.find((item) => item.trackIndex === clip.trackIndex) ?? made;
-      if (lane) paintGhostClip(paint, clip, lane, view, ghost.refusal !== null);
+      if (lane) paintGhostClip(paint, clip, lane, view, refused, selected.has(clip.id) || !value.byId.has(clip.id));
     }
   });
 }
@@ -208,17 +210,19 @@ function paintGhostClip(
   lane: Lane,
   view: Viewport,
   refused: boolean,
+  inHand: boolean,
 ): void {
   const { context, palette } = paint;
   const x = frameToX(view, clip.startFrame);
   const width = clip.durationFrames * view.zoom;
   if (x + width < 0 || x > view.width) return;
   paintClip(paint, clip, x, lane.y, width, lane.height, {
-    selected: !refused,
+    selected: inHand && !refused,
     focused: false,
     pending: false,
     dimmed: refused,
     silent: false,
+    sound: lane.track.kind === "audio",
   });
   if (!refused) return;
   context.beginPath();

@@ -223,6 +223,7 @@ export function TimelineEditor({ context, embedded = false, onImport }: Timeline
         <div class="tl-lanes">
           <div class="tl-body">
             <div class="tl-corner" />
+            <div class="tl-corner" data-low />
             <Headers editor={editor} openMenu={openMenu} />
             <Stage editor={editor} pointer={pointer} openMenu={openMenu} onImport={onImport} />
           </div>
