@@ -102,6 +102,11 @@ export class Assets {
     return ref && this.#get(this.#peaks, ref, () => this.#loadPeaks(ref));
   }
 
+  /** How many sources are known to be gone. */
+  get missingCount(): number {
+    return this.#missing.size;
+  }
+
   /** Whether the clip's source is known to be gone. */
   missing(clip: Clip): boolean {
     if (this.#missing.size === 0) return false;

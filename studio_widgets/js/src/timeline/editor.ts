@@ -75,7 +75,11 @@ export class Editor {
     this.context = context;
     this.document = context.document;
     const { model } = context;
-    this.assets = new Assets(context.channel, () => this.redraw.base(), signal);
+    const loaded = (): void => {
+      this.redraw.base();
+      this.changed();
+    };
+    this.assets = new Assets(context.channel, loaded, signal);
     this.playheadTrait = trait(model, "playhead", 0);
     this.playing = trait(model, "playing", false);
     this.snappingTrait = trait(model, "snapping", true);

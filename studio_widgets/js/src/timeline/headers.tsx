@@ -74,7 +74,7 @@ function HeightGrip({ editor, lane }: { editor: Editor; lane: Lane }) {
   const grab = useRef<{ y: number; height: number; now: number } | null>(null);
   const clamp = (value: number): number => Math.round(Math.max(MIN_HEIGHT, Math.min(MAX_HEIGHT, value)));
   const set = async (value: number): Promise<void> => {
-    if (value !== height || grab.current) await editor.attempt(setTrack(editor.document, track, { height: value }));
+    await editor.attempt(setTrack(editor.document, track, { height: value }));
     editor.previewHeights();
   };
   const end = (event: PointerEvent, take: boolean): void => {
@@ -112,7 +112,7 @@ function HeightGrip({ editor, lane }: { editor: Editor; lane: Lane }) {
       onKeyDown={(event) => {
         const by = event.key === "ArrowDown" ? STEP : event.key === "ArrowUp" ? -STEP : 0;
         if (event.key === "Home") void set(0);
-        else if (by !== 0) void set(clamp(height + by));
+        else if (by !== 0 && clamp(height + by) !== height) void set(clamp(height + by));
         else return;
         event.preventDefault();
       }}

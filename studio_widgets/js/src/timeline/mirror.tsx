@@ -58,7 +58,8 @@ function useAtRest(editor: Editor): Option[] {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let before: unknown[] = [];
     const follow = (): void => {
-      const now = [editor.value, editor.view, editor.lanes, editor.focused, editor.selected];
+      const { value, view, lanes, focused, selected, assets } = editor;
+      const now = [value, view, lanes, focused, selected, assets.missingCount];
       if (now.every((item, index) => item === before[index])) return;
       // Moving the focus or the selection shows at once; scrolling and zooming wait for rest.
       const urgent = before[0] !== now[0] || before[3] !== now[3] || before[4] !== now[4];
