@@ -20,13 +20,13 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from studio_widgets.engine.timeline import model  # noqa: E402
-from studio_widgets.widgets import protocol  # noqa: E402
+from studio_widgets.widgets import keymap, protocol  # noqa: E402
 from studio_widgets.widgets.protocol import envelope  # noqa: E402
 
 TARGET = ROOT / "studio_widgets" / "js" / "src" / "core" / "protocol.ts"
 
 HEADER = """\
-// Generated from widgets/protocol/ and engine/timeline/model.py by scripts/generate_protocol.py.
+// Generated from widgets/protocol/, widgets/keymap.py and engine/timeline/model.py by scripts/generate_protocol.py.
 // Do not edit: run `make protocol`. `make check` fails when it is out of step.
 """
 
@@ -128,6 +128,15 @@ def defaults() -> Iterator[str]:
     yield "} as const;"
 
 
+def keys() -> Iterator[str]:
+    """The actions that have keys, and their usual keys."""
+    yield "/** What keys can do, and the usual keys; the trait `keymap` may say others. */"
+    yield "export const ACTIONS = {"
+    for action, usual in keymap.ACTIONS.items():
+        yield f"  {action}: {json.dumps(usual)},"
+    yield "} as const;"
+
+
 def generate() -> str:
     """The whole text of `protocol.ts`."""
     lines = [HEADER, f"export const VERSION = {protocol.VERSION};"]
@@ -141,7 +150,7 @@ def generate() -> str:
     for cls in structs():
         lines += [*interface(cls), ""]
     lines += [TIMELINE_JSON]
-    lines += [*defaults(), ""]
+    lines += [*defaults(), "", *keys(), ""]
     lines += ["/** What a view may ask, by kind. */", "export interface Requests {"]
     for kind, (request, response) in protocol.REQUESTS.items():
         lines.append(f'  "{kind}": {{ request: {request.__name__}; response: {response.__name__} }};')

@@ -12,6 +12,7 @@ from studio_widgets.widgets.base import StudioWidget, view_state
 from studio_widgets.widgets.browser import LibraryPart, PicturesPart
 from studio_widgets.widgets.channel import Buffer, Call, Channel
 from studio_widgets.widgets.feed import TimelineFeed
+from studio_widgets.widgets.keymap import Keymap
 from studio_widgets.widgets.lanes import Lane
 from studio_widgets.widgets.projects import ProjectsPart
 from studio_widgets.widgets.protocol import EditCommand, EditResult, Nothing, TimelineSnapshot
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from studio_widgets.engine.library.library import Library
     from studio_widgets.engine.library.projects import ProjectSession
     from studio_widgets.engine.library.recordings import Recordings
+
+
+TOOLS = ("select", "blade", "ripple", "roll", "slip", "slide", "hand")
 
 
 class TimelineTraits(traitlets.HasTraits):
@@ -38,13 +42,19 @@ class EditorTraits(TimelineTraits):
     """What the timeline editor shows; a cell may set and observe all of it.
 
     selection: ids of clips. zoom: pixels per frame. scroll_frame: the frame at the left edge. snapping: whether dragged
-    edges catch on others.
+    edges catch on others. tool: what the mouse and the nudge keys do. mark_in, mark_out: the marked frames, or
+    None. keymap: keys for actions that are to have others than usual, such as `{"split": "C"}` (`widgets/keymap.py` has
+    them all); one that does not fit raises StudioError, which names the wrong entry, and changes nothing.
     """
 
     selection = view_state(traitlets.List, [])
     zoom = view_state(traitlets.Float, 2.0)
     scroll_frame = view_state(traitlets.Float, 0.0)
     snapping = view_state(traitlets.Bool, True)
+    tool = traitlets.Enum(TOOLS, "select").tag(sync=True, echo_update=False)
+    mark_in = view_state(traitlets.Int, None, allow_none=True)
+    mark_out = view_state(traitlets.Int, None, allow_none=True)
+    keymap = Keymap().tag(sync=True)
 
 
 class TimelinePart:

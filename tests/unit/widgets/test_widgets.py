@@ -28,7 +28,7 @@ BROWSER = {
     *("browser_page", "browser_selection"),
 }
 TIMELINE = {"playhead", "rate", "total_frames"}
-EDITOR = TIMELINE | {"selection", "zoom", "scroll_frame", "snapping"}
+EDITOR = TIMELINE | {"selection", "zoom", "scroll_frame", "snapping", "tool", "mark_in", "mark_out", "keymap"}
 PLAYER = TIMELINE | {"playing", "volume", "muted", "player_source"}
 PICKER = {"mode", "showing", "picked", "track", "at", "done"}
 RECORDER = {"recording_state"}

@@ -60,7 +60,7 @@ test("dropped media are shown for as long as the page knows they last", () => {
 });
 
 test("what cannot be guessed changes nothing", () => {
-  assert.equal(predict(value, "ripple", { clip: "clip-1" }, 1).value, value);
+  assert.equal(predict(value, "relink", { clip: "clip-1" }, 1).value, value);
   assert.equal(predict(value, "trim", { clip: "clip-99", end: 1 }, 1).value, value);
 });
 

@@ -6,6 +6,7 @@
  * by the real ones when the kernel has named them.
  */
 import { inTwo, members, settled, trackNumber, withEnds, withLinked } from "./links.ts";
+import { PUSHING } from "./predict_push.ts";
 import type { Clip, Marker, Source, Track, Transition } from "./protocol.ts";
 import { clipEnd, mergeClips, mergeMarkers, withChanges, type TimelineValue } from "./value.ts";
 
@@ -25,7 +26,7 @@ export interface Prediction {
   created: readonly string[];
 }
 
-type Predict = (
+export type Predict = (
   value: TimelineValue,
   args: EditArgs,
   newId: (index: number) => string,
@@ -40,7 +41,7 @@ export function predict(
   serial: number,
   hint: EditHint = {},
 ): Prediction {
-  const guess = PREDICTIONS[op]?.(value, args, (index) => `~${serial}.${index}`, hint) ?? null;
+  const guess = (PREDICTIONS[op] ?? PUSHING[op])?.(value, args, (index) => `~${serial}.${index}`, hint) ?? null;
   return guess ?? { value, clips: [], created: [] };
 }
 
@@ -190,11 +191,11 @@ const PREDICTIONS: Record<string, Predict> = {
   },
 };
 
-function clipOf(value: TimelineValue, id: unknown): Clip | undefined {
+export function clipOf(value: TimelineValue, id: unknown): Clip | undefined {
   return typeof id === "string" ? value.byId.get(id) : undefined;
 }
 
-function trackIndexOf(value: TimelineValue, id: unknown): number {
+export function trackIndexOf(value: TimelineValue, id: unknown): number {
   return value.tracks.findIndex((track) => track.id === id);
 }
 
@@ -210,7 +211,7 @@ function given(args: EditArgs, ...names: (keyof Marker)[]): Partial<Marker> {
   return Object.fromEntries(names.flatMap((name) => (args[name] == null ? [] : [[name, args[name]]])));
 }
 
-function numberOf(item: unknown, fallback: number): number {
+export function numberOf(item: unknown, fallback: number): number {
   return typeof item === "number" ? item : fallback;
 }
 
@@ -223,7 +224,7 @@ export function trimmed(clip: Clip, start: number, end: number): Clip {
   return { ...clip, startFrame: clip.startFrame + start, durationFrames, trimStartFrame, trimEndFrame };
 }
 
-function replaced(value: TimelineValue, clips: readonly Clip[]): Prediction {
+export function replaced(value: TimelineValue, clips: readonly Clip[]): Prediction {
   const next = withChanges(value, { clips: mergeClips(value.clips, clips) });
   const transitions = next.transitions.filter((item) => adjacent(next, item));
   return {
@@ -239,7 +240,7 @@ function adjacent(value: TimelineValue, transition: Transition): boolean {
   return !!left && !!right && left.trackIndex === right.trackIndex && clipEnd(left) === right.startFrame;
 }
 
-function created(
+export function created(
   value: TimelineValue,
   args: EditArgs,
   id: string,

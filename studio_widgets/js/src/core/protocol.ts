@@ -1,4 +1,4 @@
-// Generated from widgets/protocol/ and engine/timeline/model.py by scripts/generate_protocol.py.
+// Generated from widgets/protocol/, widgets/keymap.py and engine/timeline/model.py by scripts/generate_protocol.py.
 // Do not edit: run `make protocol`. `make check` fails when it is out of step.
 
 export const VERSION = 1;
@@ -784,6 +784,67 @@ export const DEFAULTS = {
   Marker: { chapter: true, note: "" },
   Counters: { clip: 1, transition: 1, marker: 1, caption: 1, link: 1 },
   Timeline: { rate: "30", width: 1920, height: 1080, tracks: [{"id": "V1", "kind": "video"}, {"id": "V2", "kind": "video"}, {"id": "A1", "kind": "audio"}, {"id": "A2", "kind": "audio"}], clips: [], transitions: [], markers: [], captions: [], nextIds: {} },
+} as const;
+
+/** What keys can do, and the usual keys; the trait `keymap` may say others. */
+export const ACTIONS = {
+  play_pause: ["Space"],
+  shuttle_back: ["J"],
+  shuttle_stop: ["K"],
+  shuttle_forward: ["L"],
+  previous_frame: ["Left"],
+  next_frame: ["Right"],
+  back_second: ["Shift+Left"],
+  forward_second: ["Shift+Right"],
+  previous_cut: ["Up"],
+  next_cut: ["Down"],
+  to_start: ["Home"],
+  to_end: ["End"],
+  mark_in: ["I"],
+  mark_out: ["O"],
+  clear_marks: ["Alt+X"],
+  tool_select: ["1"],
+  tool_blade: ["2"],
+  tool_ripple: ["3"],
+  tool_roll: ["4"],
+  tool_slip: ["5"],
+  tool_slide: ["6"],
+  tool_hand: ["7"],
+  choose_start: ["["],
+  choose_end: ["]"],
+  nudge_back: [","],
+  nudge_forward: ["."],
+  nudge_back_second: ["Shift+,"],
+  nudge_forward_second: ["Shift+."],
+  nudge_back_alone: ["Alt+,"],
+  nudge_forward_alone: ["Alt+."],
+  use_tool: ["Enter"],
+  split: ["S"],
+  trim_start: ["Q"],
+  trim_end: ["W"],
+  delete: ["Delete", "Backspace"],
+  ripple_delete: ["Shift+Delete", "Shift+Backspace"],
+  track_up: ["Shift+Up"],
+  track_down: ["Shift+Down"],
+  undo: ["Ctrl+Z"],
+  redo: ["Ctrl+Shift+Z", "Ctrl+Y"],
+  select_all: ["Ctrl+A"],
+  copy: ["Ctrl+C"],
+  cut: ["Ctrl+X"],
+  paste: ["Ctrl+V"],
+  duplicate: ["Ctrl+D"],
+  crossfade: ["X"],
+  add_title: ["T"],
+  add_marker: ["M"],
+  rename: ["F2"],
+  zoom_in: ["+", "="],
+  zoom_out: ["-", "_"],
+  fit: ["\\"],
+  snapping: ["N"],
+  drop_mode: ["B"],
+  menu: ["Menu", "Shift+F10"],
+  escape: ["Escape"],
+  help: ["?"],
 } as const;
 
 /** What a view may ask, by kind. */

@@ -1,4 +1,5 @@
 /** The player's keys. */
+import { Keymap, type Action } from "../core/keymap.ts";
 import type { AnyModel } from "../core/model.ts";
 import type { StudioContext } from "../core/shell.ts";
 import { subjectOf } from "../core/source.ts";
@@ -22,36 +23,42 @@ export function isTyping(event: KeyboardEvent): boolean {
   return target instanceof Element && target.closest("input, textarea, select, [contenteditable]") !== null;
 }
 
+const keymaps = new WeakMap<AnyModel, Keymap>();
+
+/** What the key does, with the keys the user has chosen. */
+export function actionOf(event: KeyboardEvent, model: AnyModel): Action | null {
+  let keymap = keymaps.get(model);
+  if (!keymap) keymaps.set(model, (keymap = new Keymap(model)));
+  return keymap.actionOf(event);
+}
+
 /** Acts on a key of the player; true when it was one. Space on a button presses the button. */
 export function playerKey(event: KeyboardEvent, player: Playable, model: AnyModel): boolean {
-  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return false;
+  if (isTyping(event)) return false;
   const onButton = (event.composedPath()[0] as Element).closest("button") !== null;
-  switch (event.key) {
-    case " ":
-      if (onButton) return false;
-      player.toggle();
-      return true;
-    case "ArrowLeft":
-      player.step(event.shiftKey ? -LEAP : -1);
-      return true;
-    case "ArrowRight":
-      player.step(event.shiftKey ? LEAP : 1);
-      return true;
-    case "Home":
-      player.seek(0);
-      return true;
-    case "End":
-      player.seek(player.total - 1);
-      return true;
-    case "m": {
-      const muted = trait<boolean>(model, "muted", false);
-      muted.set(!muted.get());
-      return true;
-    }
-    default:
-      return shuttleKey(event.key, player);
+  if (event.key === " " && onButton) return false;
+  if (event.key === "m" && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    const muted = trait<boolean>(model, "muted", false);
+    muted.set(!muted.get());
+    return true;
   }
+  const deed = PLAYER[actionOf(event, model) ?? ""];
+  deed?.(player);
+  return deed !== undefined;
 }
+
+const PLAYER: Record<string, (player: Playable) => void> = {
+  play_pause: (player) => player.toggle(),
+  previous_frame: (player) => player.step(-1),
+  next_frame: (player) => player.step(1),
+  back_second: (player) => player.step(-LEAP),
+  forward_second: (player) => player.step(LEAP),
+  to_start: (player) => player.seek(0),
+  to_end: (player) => player.seek(player.total - 1),
+  shuttle_back: (player) => player.step(-LEAP),
+  shuttle_stop: (player) => player.pause(),
+  shuttle_forward: (player) => player.play(),
+};
 
 /** J steps back, K pauses, L plays. */
 export function shuttleKey(key: string, player: Playable): boolean {

@@ -1,5 +1,5 @@
 /** Filmstrips and waveforms of sources: asked for when first drawn, kept per source. */
-import type { Channel } from "../core/channel.ts";
+import { asStudioError, type Channel } from "../core/channel.ts";
 import type { Clip, MediaRef, Sprite } from "../core/protocol.ts";
 import { FILM_HEIGHT } from "./lanes.ts";
 import { buildPeaks, type PeakLevels } from "./peaks.ts";
@@ -69,6 +69,8 @@ export class Assets {
   readonly #loaded: () => void;
   readonly #strips = new Shelf<Filmstrip>(MAX_FILMSTRIPS, (strip) => strip.image.close());
   readonly #peaks = new Shelf<PeakLevels>(Infinity, () => undefined);
+  /** Keys of sources that are gone. */
+  readonly #missing = new Set<string>();
   #queue: Job[] = [];
   #running = 0;
 
@@ -79,6 +81,7 @@ export class Assets {
     const stop = channel.on("library.changed", () => {
       this.#strips.retry();
       this.#peaks.retry();
+      this.#missing.clear();
       loaded();
     });
     signal.addEventListener("abort", () => {
@@ -99,15 +102,31 @@ export class Assets {
     return ref && this.#get(this.#peaks, ref, () => this.#loadPeaks(ref));
   }
 
+  /** How many sources are known to be gone. */
+  get missingCount(): number {
+    return this.#missing.size;
+  }
+
+  /** Whether the clip's source is known to be gone. */
+  missing(clip: Clip): boolean {
+    if (this.#missing.size === 0) return false;
+    const ref = mediaRef(clip);
+    return ref !== null && this.#missing.has(keyOf(ref));
+  }
+
   #get<T>(shelf: Shelf<T>, ref: MediaRef, load: () => Promise<T | null>): T | null {
-    const key = `${ref.recording ? "recording" : "media"}:${ref.id}`;
+    const key = keyOf(ref);
     const entry = shelf.touch(key);
     if (entry) return entry.state === "ready" ? entry.value : null;
     shelf.entries.set(key, { state: "waiting" });
     const run = async (): Promise<void> => {
-      const value = await load().catch(() => null);
+      const value = await load().catch((error: unknown) => {
+        if (asStudioError(error).code === "missing_media") this.#missing.add(key);
+        return null;
+      });
       if (value === null) {
         shelf.entries.set(key, { state: "none" });
+        if (this.#missing.has(key)) this.#loaded();
         return;
       }
       shelf.put(key, value);
@@ -164,6 +183,10 @@ async function decode(buffers: readonly DataView[], sprite: Sprite): Promise<Fil
     resizeQuality: "medium",
   });
   return { image, sprite, tileWidth, tileHeight };
+}
+
+function keyOf(ref: MediaRef): string {
+  return `${ref.recording ? "recording" : "media"}:${ref.id}`;
 }
 
 function mediaRef(clip: Clip): MediaRef | null {

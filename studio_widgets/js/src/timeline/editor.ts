@@ -1,15 +1,19 @@
 /** The state of one timeline view: what is shown, selected, hovered and dragged. The canvas and the controls read it. */
 import { asStudioError, StudioError } from "../core/channel.ts";
 import type { TimelineDocument } from "../core/document.ts";
+import { Keymap } from "../core/keymap.ts";
 import type { StudioContext } from "../core/shell.ts";
 import { backToTimeline } from "../core/source.ts";
 import { trait, type Trait } from "../core/traits.ts";
 import { noticesOf } from "../core/ui/notices.ts";
 import { clipEnd, type TimelineValue } from "../core/value.ts";
 import { Assets } from "./assets.ts";
-import type { Gesture, Ghost } from "./gestures.ts";
 import { lanesHeight, layOut, type Lane } from "./lanes.ts";
+import type { Edge } from "./limits.ts";
 import { pruned } from "./selection.ts";
+import type { DropMode } from "./tools/drop.ts";
+import type { Gesture, Ghost } from "./tools/gesture.ts";
+import { isTool, TOOLS, type Tool } from "./tools/tool.ts";
 import { clamped, fitted, revealed, zoomedAt, type Viewport } from "./viewport.ts";
 
 const HINT_MS = 5_000;
@@ -21,6 +25,11 @@ export class Editor {
   readonly playheadTrait: Trait<number>;
   readonly playing: Trait<boolean>;
   readonly snappingTrait: Trait<boolean>;
+  /** In and out points: frames, or null. */
+  readonly markIn: Trait<number | null>;
+  readonly markOut: Trait<number | null>;
+  readonly keymap: Keymap;
+  readonly #toolTrait: Trait<string>;
   readonly #selectionTrait: Trait<string[]>;
   readonly #zoomTrait: Trait<number>;
   readonly #scrollTrait: Trait<number>;
@@ -41,9 +50,17 @@ export class Editor {
   cut: string | null = null;
   /** Clip that has the keyboard focus in the list of clips. */
   focused: string | null = null;
+  /** The end of the selected clip that the keyboard moves; null: the clip itself. */
+  edge: Edge | null = null;
+  /** What a drop does where clips lie. */
+  dropMode: DropMode = "overwrite";
   gesture: Gesture | null = null;
   ghost: Ghost | null = null;
   pointer: { x: number; y: number } | null = null;
+  /** Clip under the pointer, whose fades can be taken. */
+  hovered: string | null = null;
+  /** Heights of tracks that are being dragged. */
+  #heights: ReadonlyMap<string, number> | undefined;
   /** Said in the status line for a while: why something was not done. */
   hint = "";
   /** Marker or title whose words are being typed. */
@@ -51,15 +68,25 @@ export class Editor {
   /** Text for screen readers, after something happened. */
   announcement = "";
   #fitWhenReady = false;
+  /** Stops watching for edits that come after one that can be undone by its notice. */
+  #offered: () => void = () => undefined;
 
   constructor(context: StudioContext, signal: AbortSignal) {
     this.context = context;
     this.document = context.document;
     const { model } = context;
-    this.assets = new Assets(context.channel, () => this.redraw.base(), signal);
+    const loaded = (): void => {
+      this.redraw.base();
+      this.changed();
+    };
+    this.assets = new Assets(context.channel, loaded, signal);
     this.playheadTrait = trait(model, "playhead", 0);
     this.playing = trait(model, "playing", false);
     this.snappingTrait = trait(model, "snapping", true);
+    this.#toolTrait = trait<string>(model, "tool", "select");
+    this.markIn = trait<number | null>(model, "mark_in", null);
+    this.markOut = trait<number | null>(model, "mark_out", null);
+    this.keymap = new Keymap(model);
     this.#selectionTrait = trait<string[]>(model, "selection", []);
     this.#zoomTrait = trait(model, "zoom", 0);
     this.#scrollTrait = trait(model, "scroll_frame", 0);
@@ -71,6 +98,10 @@ export class Editor {
       this.playheadTrait.subscribe((frame) => this.#playheadMoved(frame)),
       this.playing.subscribe(() => this.changed()),
       this.snappingTrait.subscribe(() => this.changed()),
+      this.#toolTrait.subscribe(() => this.#toolChanged()),
+      this.markIn.subscribe(() => this.#marksChanged()),
+      this.markOut.subscribe(() => this.#marksChanged()),
+      this.keymap.subscribe(() => this.changed()),
       this.#selectionTrait.subscribe((ids) => this.#adoptSelection(ids)),
       this.#zoomTrait.subscribe((value) => value > 0 && value !== this.view.zoom && this.look({ zoom: value })),
       this.#scrollTrait.subscribe((scroll) => scroll !== this.view.scroll && this.look({ scroll })),
@@ -90,6 +121,42 @@ export class Editor {
 
   get contentHeight(): number {
     return lanesHeight(this.lanes);
+  }
+
+  get tool(): Tool {
+    const name = this.#toolTrait.get();
+    return isTool(name) ? name : "select";
+  }
+
+  useTool(tool: Tool): void {
+    if (tool !== this.tool) this.#toolTrait.set(tool);
+    this.announce(`${TOOLS[tool].label} tool`);
+  }
+
+  toggleDropMode(): void {
+    this.dropMode = this.dropMode === "insert" ? "overwrite" : "insert";
+    this.announce(this.dropMode === "insert" ? "Drops insert" : "Drops overwrite");
+  }
+
+  /** Asks for the words of what is selected: a marker's or a clip's. */
+  rename(): void {
+    const [id, ...more] = this.selection;
+    if (id === undefined || more.length > 0) this.show("Select one clip or marker to rename it");
+    else {
+      this.wording = id;
+      this.changed();
+    }
+  }
+
+  #toolChanged(): void {
+    this.edge = null;
+    this.hover(null);
+    this.changed();
+  }
+
+  #marksChanged(): void {
+    this.redraw.overlay();
+    this.changed();
   }
 
   /** Told when anything the controls show has changed. */
@@ -158,9 +225,17 @@ export class Editor {
     this.selection = ids;
     this.selected = new Set(ids);
     this.cut = options.cut ?? null;
+    this.edge = null;
     if (options.anchor !== undefined) this.anchor = options.anchor;
     this.#selectionTrait.set([...ids]);
     this.redraw.base();
+    this.changed();
+  }
+
+  /** Chooses the end that the keyboard moves. */
+  chooseEdge(edge: Edge | null): void {
+    this.edge = edge;
+    this.redraw.overlay();
     this.changed();
   }
 
@@ -169,6 +244,7 @@ export class Editor {
     this.selection = ids;
     this.selected = new Set(ids);
     this.cut = null;
+    this.edge = null;
     this.redraw.base();
     this.changed();
   }
@@ -235,6 +311,22 @@ export class Editor {
     this.changed();
   }
 
+  /** After something was taken away: says so, with a way back for as long as nothing else has happened. */
+  offerUndo(message: string): void {
+    const { rev } = this.document;
+    const notices = noticesOf(this.context.model);
+    const id = notices.info(message, {
+      label: "Undo",
+      run: () => void this.attempt(this.document.undo(), `Undone: ${message}`),
+    });
+    this.#offered();
+    this.#offered = this.document.subscribe(() => {
+      if (this.document.rev === rev) return;
+      notices.dismiss(id);
+      this.#offered();
+    });
+  }
+
   setGesture(gesture: Gesture | null): void {
     this.gesture = gesture;
     this.gestureMoved();
@@ -244,15 +336,34 @@ export class Editor {
 
   /** Reads the gesture's ghost again. */
   gestureMoved(): void {
+    const before = this.ghost;
     this.ghost = this.gesture?.ghost() ?? null;
+    // What moves along lies on the base.
+    if (before?.pushes.length || this.ghost?.pushes.length || before?.hidden.size !== this.ghost?.hidden.size) {
+      this.redraw.base();
+    }
     this.redraw.overlay();
+  }
+
+  /** What a tool shows under the pointer before anything is pressed. */
+  hover(ghost: Ghost | null): void {
+    if (this.gesture || (ghost === null && this.ghost === null)) return;
+    this.ghost = ghost;
+    this.redraw.overlay();
+  }
+
+  /** Draws tracks with these heights; undefined: with their own. */
+  previewHeights(heights?: ReadonlyMap<string, number>): void {
+    this.#heights = heights;
+    if (this.value) this.lanes = layOut(this.value.tracks, heights);
+    this.look({});
   }
 
   #documentChanged(): void {
     const { value } = this;
     if (value && value.tracks !== this.#tracks) {
       this.#tracks = value.tracks;
-      this.lanes = layOut(value.tracks);
+      this.lanes = layOut(value.tracks, this.#heights);
     }
     if (value) {
       const kept = pruned(value, this.selection);
@@ -267,6 +378,7 @@ export class Editor {
 
   #stop(): void {
     clearTimeout(this.#hintTimer);
+    this.#offered();
     for (const stop of this.#stops) stop();
     this.#listeners.clear();
   }

@@ -4,13 +4,14 @@ import { FakeKernel } from "../../dev/fake_kernel.ts";
 import { lesson, MEDIA } from "../../dev/material.ts";
 import { Channel } from "../core/channel.ts";
 import { TimelineDocument } from "../core/document.ts";
-import type { EditCommand, Timeline } from "../core/protocol.ts";
-import { fromJson } from "../core/value.ts";
+import type { Clip, EditCommand, Timeline } from "../core/protocol.ts";
+import { clipEnd, fromJson } from "../core/value.ts";
 import {
   addCrossfades,
   addMedia,
   dropClips,
   crossfadesFor,
+  liftRange,
   moveClips,
   nextCut,
   removeThings,
@@ -18,8 +19,12 @@ import {
   titleTrack,
   underBlade,
 } from "./edits.ts";
+import { layOut } from "./lanes.ts";
+import { DropGesture } from "./tools/drop.ts";
 
 const value = fromJson(lesson());
+const by = (clips: readonly Clip[], frames: number) =>
+  clips.map((clip) => ({ clip, to: clip.startFrame + frames, up: 0 }));
 
 async function open(json: Timeline = lesson()) {
   const kernel = new FakeKernel(fromJson(json));
@@ -39,11 +44,7 @@ async function open(json: Timeline = lesson()) {
 test("clips that move right go last first, so that none runs into another; all undo as one", async () => {
   const { document, sent } = await open();
   const clips = ["clip-4", "clip-5"].map((id) => document.value!.byId.get(id)!);
-  await moveClips(
-    document,
-    clips,
-    clips.map((clip) => ({ ...clip, startFrame: clip.startFrame + 60 })),
-  );
+  await moveClips(document, by(clips, +60));
   assert.deepEqual(
     sent().map(({ args }) => [args["clip"], args["to"]]),
     [
@@ -57,11 +58,7 @@ test("clips that move right go last first, so that none runs into another; all u
 test("clips that move left go first first", async () => {
   const { document, sent } = await open();
   const clips = ["clip-4", "clip-5"].map((id) => document.value!.byId.get(id)!);
-  await moveClips(
-    document,
-    clips,
-    clips.map((clip) => ({ ...clip, startFrame: clip.startFrame - 60 })),
-  );
+  await moveClips(document, by(clips, -60));
   assert.deepEqual(
     sent().map(({ args }) => args["clip"]),
     ["clip-4", "clip-5"],
@@ -71,11 +68,7 @@ test("clips that move left go first first", async () => {
 test("a crossfade between two clips that move together goes along", async () => {
   const { kernel, document } = await open();
   const clips = ["clip-1", "clip-2"].map((id) => document.value!.byId.get(id)!);
-  await moveClips(
-    document,
-    clips,
-    clips.map((clip) => ({ ...clip, startFrame: clip.startFrame + 2000 })),
-  );
+  await moveClips(document, by(clips, +2000));
   assert.deepEqual(
     kernel.value.transitions.map((item) => [item.leftClipId, item.durationFrames]),
     [["clip-1", 30]],
@@ -85,7 +78,7 @@ test("a crossfade between two clips that move together goes along", async () => 
 test("one clip alone needs no group", async () => {
   const { document, sent } = await open();
   const clip = document.value!.byId.get("clip-7")!;
-  await moveClips(document, [clip], [{ ...clip, startFrame: 1500, trackIndex: 0 }]);
+  await moveClips(document, [{ clip, to: 1500, up: -1 }]);
   assert.deepEqual([sent()[0]?.group, sent()[0]?.args], [null, { clip: "clip-7", to: 1500, track: "V1" }]);
 });
 
@@ -108,22 +101,14 @@ test("of clips that are linked one is moved, split and removed for all", async (
     kernel.value.clips.filter((clip) => clip.link).map((clip) => clip.link),
     ["link-1", "link-2", "link-1", "link-2"],
   );
-  await moveClips(
-    document,
-    pair,
-    pair.map((clip) => ({ ...clip, startFrame: clip.startFrame + 5000 })),
-  );
+  await moveClips(document, by(pair.slice(0, 1), +5000));
   assert.equal(sent().length, 2);
 });
 
 test("a crossfade between linked clips is not asked for again", async () => {
   const { kernel, document, sent } = await open(linked("clip-1", "clip-2"));
-  const clips = ["clip-1", "clip-2"].map((id) => document.value!.byId.get(id)!);
-  await moveClips(
-    document,
-    clips,
-    clips.map((clip) => ({ ...clip, startFrame: clip.startFrame + 2000 })),
-  );
+  const clips = ["clip-1"].map((id) => document.value!.byId.get(id)!);
+  await moveClips(document, by(clips, +2000));
   assert.deepEqual(
     sent().map(({ op }) => op),
     ["move"],
@@ -169,19 +154,46 @@ test("dropped assets are added where their ghosts were, a file by its id, a take
   const { kernel, document, sent } = await open();
   kernel.media = MEDIA;
   const file = { id: "m1", recording: false, kind: "video", durationSeconds: 2, name: "x" } as const;
-  const clips = dropClips(value, [file, { ...file, id: "m2", recording: true }]);
-  const placed = clips.map((clip, index) => ({ ...clip, trackIndex: 1, startFrame: 1500 + 60 * index }));
-  await addMedia(document, value, placed);
+  const media = [file, { ...file, id: "m2", recording: true }];
+  const lanes = layOut(value.tracks);
+  const drop = new DropGesture(value, dropClips(value, media), lanes, "overwrite", 0);
+  drop.update({ frame: 1508, y: lanes[0]!.y, zoom: 1, snapping: false });
+  await addMedia(document, drop);
   assert.deepEqual(
-    sent().map(({ args }) => args),
+    sent().map(({ op, args }) => [op, args]),
     [
-      { source: { type: "media_file", mediaFileId: "m1", kind: "video" }, track: "V2", at: 1500 },
-      { source: { type: "recording", recordingId: "m2", kind: "video" }, track: "V2", at: 1560 },
+      ["add", { source: { type: "media_file", mediaFileId: "m1", kind: "video" }, track: "V2", at: 1500 }],
+      ["add", { source: { type: "recording", recordingId: "m2", kind: "video" }, track: "V2", at: 1560 }],
     ],
   );
   const groups = new Set(sent().map(({ group }) => group));
   assert.equal(groups.size, 1);
   assert.ok([...groups][0]);
+});
+
+test("a marked range is lifted from all tracks: what reaches out of it is cut, all in one step", async () => {
+  const { kernel, document, sent } = await open();
+  await liftRange(document, 100, 300);
+  assert.deepEqual(
+    sent().map(({ op, args }) => [op, args["at"]]),
+    [
+      ["split", 100],
+      ["split", 300],
+      ["remove", undefined],
+    ],
+  );
+  assert.equal(new Set(sent().map(({ group }) => group)).size, 1);
+  assert.equal(kernel.value.clips.filter((clip) => clip.startFrame < 300 && clipEnd(clip) > 100).length, 0);
+});
+
+test("deleting with closing up is an extract", async () => {
+  const { kernel, document, sent } = await open();
+  await removeThings(document, value, ["clip-4"], { close: true });
+  assert.deepEqual(
+    sent().map(({ op }) => op),
+    ["extract"],
+  );
+  assert.equal(kernel.value.byId.get("clip-5")?.startFrame, 1020);
 });
 
 test("a title goes on the lowest free track above V1, on a new one when there is none", () => {

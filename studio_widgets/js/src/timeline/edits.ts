@@ -3,13 +3,14 @@ import type { TimelineDocument } from "../core/document.ts";
 import type { MediaDrag } from "../core/drag.ts";
 import { oneOfEach, trackNumber, withLinked } from "../core/links.ts";
 import { framesOf, sourceOf } from "../core/media.ts";
-import type { EditHint } from "../core/predict.ts";
+import type { EditArgs, EditHint } from "../core/predict.ts";
 import type { Clip, EditResult, Track } from "../core/protocol.ts";
+import { clipAt, firstInTheWay, gapAt } from "../core/search.ts";
 import { secondsToFrames } from "../core/timecode.ts";
 import { clipEnd, type TimelineValue } from "../core/value.ts";
-import { clipAt, firstInTheWay } from "./lanes.ts";
 import { adjacentAfter, longestCrossfade, MIN_TRANSITION, transitionAfter } from "./limits.ts";
 import { selectedClips } from "./selection.ts";
+import type { DropGesture } from "./tools/drop.ts";
 
 const STILL_SECONDS = 5;
 let groups = 0;
@@ -22,49 +23,50 @@ export function newGroup(): string {
 type Results = Promise<EditResult[]>;
 
 /** Sends several edits as one undo step; one edit needs no group. */
-function together(
+export function together(
   document: TimelineDocument,
-  edits: readonly { op: string; args: Record<string, unknown>; hint?: EditHint }[],
+  edits: readonly { op: string; args: EditArgs; hint?: EditHint }[],
 ): Results {
   const group = edits.length > 1 ? newGroup() : undefined;
   return Promise.all(edits.map(({ op, args, hint }) => document.edit(op, args, group, hint)));
 }
 
-/** Moves clips to where `moved` has them, in an order in which none runs into another, keeping the crossfades inside. */
-export function moveClips(document: TimelineDocument, clips: readonly Clip[], moved: readonly Clip[]): Results {
+export interface Move {
+  readonly clip: Clip;
+  /** Its new start. */
+  readonly to: number;
+  /** By how many tracks it goes up. */
+  readonly up: number;
+}
+
+/**
+ * Moves clips, in an order in which none runs into another, keeping the transitions between them. Of linked clips only
+ * one is named, unless `alone`.
+ */
+export function moveClips(document: TimelineDocument, moves: readonly Move[], alone = false): Results {
   const value = document.value;
-  const one = new Set(oneOfEach(clips)); // the others go along
-  const pairs = clips.map((clip, index) => ({ clip, to: moved[index] as Clip })).filter(({ clip }) => one.has(clip));
-  const tracksBy = Math.sign((moved[0]?.trackIndex ?? 0) - (clips[0]?.trackIndex ?? 0));
-  const framesBy = Math.sign((moved[0]?.startFrame ?? 0) - (clips[0]?.startFrame ?? 0));
-  pairs.sort(
-    (a, b) => tracksBy * (b.clip.trackIndex - a.clip.trackIndex) || framesBy * (b.clip.startFrame - a.clip.startFrame),
+  if (!value) return Promise.resolve([]);
+  const [first] = moves;
+  const tracksBy = Math.sign(first?.up ?? 0);
+  const framesBy = Math.sign((first?.to ?? 0) - (first?.clip.startFrame ?? 0));
+  const number = ({ clip }: Move): number => trackNumber(value.tracks[clip.trackIndex] as Track);
+  const ordered = [...moves].sort(
+    (a, b) => tracksBy * (number(b) - number(a)) || framesBy * (b.clip.startFrame - a.clip.startFrame),
   );
-  const edits = pairs.map(({ clip, to }) => ({
-    op: "move",
-    args: {
-      clip: clip.id,
-      to: to.startFrame,
-      ...(to.trackIndex === clip.trackIndex ? {} : { track: value?.tracks[to.trackIndex]?.id }),
-    } as Record<string, unknown>,
-  }));
-  const ids = new Set(value ? withLinked(value, clips).map((clip) => clip.id) : []);
-  for (const item of value?.transitions ?? []) {
+  const edits = ordered.map((move) => {
+    const { clip, to, up } = move;
+    const track = up === 0 ? {} : { track: `${value.tracks[clip.trackIndex]?.id[0]}${number(move) + up}` };
+    return { op: "move", args: { clip: clip.id, to, ...track, ...(alone && clip.link ? { alone } : {}) } as EditArgs };
+  });
+  const clips = moves.map(({ clip }) => clip);
+  const ids = new Set((alone ? clips : withLinked(value, clips)).map((clip) => clip.id));
+  for (const item of value.transitions) {
     if (!ids.has(item.leftClipId) || !ids.has(item.rightClipId)) continue;
-    const [left, right] = [value?.byId.get(item.leftClipId), value?.byId.get(item.rightClipId)];
-    if (left?.link && left.link === right?.link) continue; // the two move at once, and it with them
+    const [left, right] = [value.byId.get(item.leftClipId), value.byId.get(item.rightClipId)];
+    if (!alone && left?.link && left.link === right?.link) continue; // the two move at once, and it with them
     edits.push({ op: "transition", args: { left: item.leftClipId, duration: item.durationFrames } });
   }
   return together(document, edits);
-}
-
-export function trimClip(
-  document: TimelineDocument,
-  clip: Clip,
-  edge: "start" | "end",
-  offset: number,
-): Promise<EditResult> {
-  return document.edit("trim", { clip: clip.id, [edge]: offset });
 }
 
 /** The clips a blade at `frame` would cut: the selected ones under it, or all on unlocked tracks. */
@@ -93,8 +95,13 @@ export function splitAt(
   return together(document, edits);
 }
 
-/** Removes clips, transitions and markers by id, as one step. */
-export function removeThings(document: TimelineDocument, value: TimelineValue, ids: readonly string[]): Results {
+/** Removes clips, transitions and markers by id, as one step; with `close` what follows the clips closes up. */
+export function removeThings(
+  document: TimelineDocument,
+  value: TimelineValue,
+  ids: readonly string[],
+  { close = false, alone = false } = {},
+): Results {
   const clips = ids.filter((id) => value.byId.has(id));
   const gone = new Set(clips);
   const edits: { op: string; args: Record<string, unknown> }[] = [];
@@ -107,8 +114,37 @@ export function removeThings(document: TimelineDocument, value: TimelineValue, i
   for (const item of value.markers) {
     if (ids.includes(item.id)) edits.push({ op: "remove_marker", args: { marker: item.id } });
   }
-  if (clips.length > 0) edits.push({ op: "remove", args: { clips } });
+  const linked = clips.some((id) => value.byId.get(id)?.link);
+  const args = { clips, ...(alone && linked ? { alone } : {}) };
+  if (clips.length > 0) edits.push({ op: close ? "extract" : "remove", args });
   return together(document, edits);
+}
+
+/** Takes what lies in `[from, to)` off all unlocked tracks, as one step: clips that reach out of it are cut there. */
+export function liftRange(document: TimelineDocument, from: number, to: number): Results {
+  const group = newGroup();
+  const sent: Promise<EditResult>[] = [];
+  for (const at of [from, to]) {
+    const { value } = document;
+    if (value && underBlade(value, [], at).length > 0) sent.push(document.edit("split", { at }, group));
+  }
+  const { value } = document; // as predicted, the new parts under provisional ids
+  const inside = value?.clips.filter(
+    (clip) => clip.startFrame >= from && clipEnd(clip) <= to && !value.tracks[clip.trackIndex]?.locked,
+  );
+  if (inside?.length) sent.push(document.edit("remove", { clips: inside.map((clip) => clip.id) }, group));
+  return Promise.all(sent);
+}
+
+/** Closes the gap under a frame of a track; null where there is none. */
+export function closeGap(
+  document: TimelineDocument,
+  value: TimelineValue,
+  trackIndex: number,
+  frame: number,
+): Promise<EditResult> | null {
+  if (!gapAt(value.lanes[trackIndex] ?? [], frame)) return null;
+  return document.edit("close_gap", { at: frame, track: value.tracks[trackIndex]?.id });
 }
 
 /** Clips of dragged assets for the ghosts; their tracks are chosen while dragging. */
@@ -120,15 +156,18 @@ export function dropClips({ rate }: TimelineValue, media: readonly MediaDrag[]):
   });
 }
 
-/** Adds assets where the ghosts of them are. */
-export function addMedia(document: TimelineDocument, value: TimelineValue, clips: readonly Clip[]): Results {
+/** Puts the assets of a drop where their ghosts are. */
+export function addMedia(document: TimelineDocument, drop: DropGesture): Results {
   return together(
     document,
-    clips.map(({ name, source, trackIndex, startFrame, durationFrames }) => ({
-      op: "add",
-      args: { source, track: value.tracks[trackIndex]?.id, at: startFrame },
-      hint: { name, durationFrames },
-    })),
+    drop.clips.map((clip) => {
+      const { name, source, startFrame, durationFrames } = clip;
+      return {
+        op: drop.opFor(clip),
+        args: { source, track: drop.trackOf(clip), at: startFrame },
+        hint: { name, durationFrames },
+      };
+    }),
   );
 }
 

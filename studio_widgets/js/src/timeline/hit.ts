@@ -1,12 +1,20 @@
 /** What lies under the pointer. */
 import type { Clip, Marker, Transition } from "../core/protocol.ts";
+import { hasSound } from "../core/handles.ts";
+import { clipAt, firstEndingAfter } from "../core/search.ts";
 import { clipEnd, type TimelineValue } from "../core/value.ts";
-import { clipAt, firstEndingAfter, laneAt, type Lane } from "./lanes.ts";
+import { CLIP_INSET, HEAD_HEIGHT, laneAt, type Lane } from "./lanes.ts";
+import type { Edge } from "./limits.ts";
 import { frameToX, xToFrame, type Viewport } from "./viewport.ts";
 
 export const EDGE_PIXELS = 7;
 /** Clips narrower than this have no edges to grab, so that they can still be moved. */
 const MIN_WIDTH_WITH_EDGES = 20;
+/** Transitions narrower than this have no ends to grab. */
+const MIN_TRANSITION_WITH_EDGES = 16;
+/** Clips narrower than this have no grips for fades. */
+const MIN_WIDTH_WITH_GRIPS = 56;
+const GRIP_PIXELS = 7;
 const MARKER_PIXELS = 7;
 const PLAYHEAD_PIXELS = 6;
 
@@ -14,11 +22,50 @@ export type Hit =
   | { kind: "ruler"; frame: number }
   | { kind: "playhead" }
   | { kind: "marker"; marker: Marker }
-  | { kind: "clip"; clip: Clip; lane: Lane }
-  | { kind: "edge"; clip: Clip; lane: Lane; edge: "start" | "end"; cut: Clip | null }
-  | { kind: "transition"; transition: Transition; lane: Lane }
+  /** `edge` is the nearer end. */
+  | { kind: "clip"; clip: Clip; lane: Lane; edge: Edge }
+  /** The grip of a fade. */
+  | { kind: "fade"; clip: Clip; lane: Lane; edge: Edge }
+  | { kind: "edge"; clip: Clip; lane: Lane; edge: Edge; cut: Clip | null }
+  | { kind: "transition" | "transition-edge"; transition: Transition; lane: Lane }
   | { kind: "lane"; lane: Lane }
   | { kind: "nothing" };
+
+export interface Placed {
+  readonly transition: Transition;
+  /** `[start, end)`, centred on its cut. */
+  readonly range: readonly [number, number];
+  readonly clips: readonly [Clip, Clip];
+}
+
+const placed = new WeakMap<TimelineValue, readonly (readonly Placed[])[]>();
+
+/** The transitions of each track, in order; made once per timeline. */
+export function transitionsByLane(value: TimelineValue): readonly (readonly Placed[])[] {
+  let lanes = placed.get(value);
+  if (lanes) return lanes;
+  const found: Placed[][] = value.tracks.map(() => []);
+  for (const transition of value.transitions) {
+    const range = transitionRange(value, transition);
+    const [left, right] = [value.byId.get(transition.leftClipId), value.byId.get(transition.rightClipId)];
+    if (range && left && right) found[right.trackIndex]?.push({ transition, range, clips: [left, right] });
+  }
+  for (const lane of found) lane.sort((a, b) => a.range[0] - b.range[0]);
+  placed.set(value, (lanes = found));
+  return lanes;
+}
+
+/** Index of the first transition of a lane that ends after `frame`. */
+export function firstTransitionAfter(lane: readonly Placed[], frame: number): number {
+  let low = 0;
+  let high = lane.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (lane[middle]!.range[1] > frame) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
 
 /** `[start, end)` of a transition: centred on its cut. */
 export function transitionRange(value: TimelineValue, transition: Transition): [number, number] | null {
@@ -46,18 +93,52 @@ export function hitRuler(
   return { kind: "ruler", frame: Math.max(0, Math.round(xToFrame(view, x))) };
 }
 
-/** The lanes' part; `y` counts from the top of the visible lanes. */
-export function hitLanes(value: TimelineValue, lanes: readonly Lane[], view: Viewport, x: number, y: number): Hit {
+/** The lanes' part; `y` counts from the top of the visible lanes. Of `gripped` clips the fades can be taken. */
+export function hitLanes(
+  value: TimelineValue,
+  lanes: readonly Lane[],
+  view: Viewport,
+  x: number,
+  y: number,
+  gripped?: (clip: Clip) => boolean,
+): Hit {
   const inLane = y + view.top;
   const lane = laneAt(lanes, inLane);
   if (!lane) return { kind: "nothing" };
   const clips = value.lanes[lane.trackIndex] ?? [];
+  const frame = xToFrame(view, x);
+  const clip = clipAt(clips, Math.floor(frame));
+  const grip = clip && gripped?.(clip) ? hitGrip(clip, lane, view, x, inLane) : null;
+  if (clip && grip) return { kind: "fade", clip, lane, edge: grip };
   const transition = hitTransition(value, view, lane, x, inLane);
-  if (transition) return { kind: "transition", transition, lane };
+  if (transition) return transition;
   const edge = hitEdge(clips, view, lane, x);
   if (edge) return edge;
-  const clip = clipAt(clips, Math.floor(xToFrame(view, x)));
-  return clip ? { kind: "clip", clip, lane } : { kind: "lane", lane };
+  if (!clip) return { kind: "lane", lane };
+  return { kind: "clip", clip, lane, edge: frame < clip.startFrame + clip.durationFrames / 2 ? "start" : "end" };
+}
+
+/** Where the grips of a clip's fades are, in lane pixels; null for clips that have none. */
+export function gripsOf(clip: Clip, lane: Lane, view: Viewport): { y: number; start: number; end: number } | null {
+  if (!hasSound(clip) || clip.durationFrames * view.zoom < MIN_WIDTH_WITH_GRIPS) return null;
+  return {
+    y: lane.y + CLIP_INSET + HEAD_HEIGHT + 5,
+    start: Math.max(
+      frameToX(view, clip.startFrame) + GRIP_PIXELS + 4,
+      frameToX(view, clip.startFrame + (clip.audio?.fadeInFrames ?? 0)),
+    ),
+    end: Math.min(
+      frameToX(view, clipEnd(clip)) - GRIP_PIXELS - 4,
+      frameToX(view, clipEnd(clip) - (clip.audio?.fadeOutFrames ?? 0)),
+    ),
+  };
+}
+
+function hitGrip(clip: Clip, lane: Lane, view: Viewport, x: number, y: number): Edge | null {
+  const grips = gripsOf(clip, lane, view);
+  if (!grips || Math.abs(y - grips.y) > GRIP_PIXELS) return null;
+  if (Math.abs(x - grips.start) <= GRIP_PIXELS) return "start";
+  return Math.abs(x - grips.end) <= GRIP_PIXELS ? "end" : null;
 }
 
 function hitEdge(clips: readonly Clip[], view: Viewport, lane: Lane, x: number): Hit | null {
@@ -84,16 +165,21 @@ function hitEdge(clips: readonly Clip[], view: Viewport, lane: Lane, x: number):
   return null;
 }
 
-/** A transition is grabbed by its badge, in the lower third of the lane. */
-function hitTransition(value: TimelineValue, view: Viewport, lane: Lane, x: number, y: number): Transition | null {
+/** A transition is grabbed by its badge, in the lower third of the lane: by its ends, or as a whole. */
+function hitTransition(value: TimelineValue, view: Viewport, lane: Lane, x: number, y: number): Hit | null {
   if (y < lane.y + (lane.height * 2) / 3) return null;
   const frame = xToFrame(view, x);
-  for (const transition of value.transitions) {
-    if (value.byId.get(transition.rightClipId)?.trackIndex !== lane.trackIndex) continue;
-    const range = transitionRange(value, transition);
-    if (range && frame >= range[0] && frame < range[1]) return transition;
+  const found = transitionsByLane(value)[lane.trackIndex] ?? [];
+  const reach = EDGE_PIXELS / view.zoom;
+  const item = found[firstTransitionAfter(found, frame - reach)];
+  if (!item || frame < item.range[0] - reach) return null;
+  const { transition, range } = item;
+  const wide = (range[1] - range[0]) * view.zoom >= MIN_TRANSITION_WITH_EDGES;
+  const inner = reach / 2;
+  if (wide && (Math.abs(frame - range[0]) <= inner || Math.abs(frame - range[1]) <= inner)) {
+    return { kind: "transition-edge", transition, lane };
   }
-  return null;
+  return frame >= range[0] && frame < range[1] ? { kind: "transition", transition, lane } : null;
 }
 
 /** The clips touched by a rectangle drawn from one corner to another, in lane coordinates. */

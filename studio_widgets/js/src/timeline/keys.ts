@@ -1,153 +1,176 @@
-/** The timeline's keys. They work while the focus is anywhere in it, but not in text fields. */
-import { marker, nudge, redo, remove, selectAll, split, trimToPlayhead, undo } from "./actions.ts";
+/** What the timeline's keys do: the table that handles them, and that the sheet of keys shows. */
+import type { Action } from "../core/keymap.ts";
+import { remotePlayer } from "../player/keys.ts";
+import {
+  chooseEdge,
+  clearMarks,
+  crossfade,
+  mark,
+  marker,
+  nudge,
+  redo,
+  remove,
+  selectAll,
+  split,
+  toTrack,
+  trimToPlayhead,
+  undo,
+  useTool,
+} from "./actions.ts";
+import { copy, cut, duplicate, paste } from "./clipboard.ts";
 import { nextCut } from "./edits.ts";
 import type { Editor } from "./editor.ts";
+import { TOOLS, type Tool } from "./tools/tool.ts";
 
+/** What keys do that is not the editor's own matter. */
 export interface KeyTargets {
   /** Gives up the drag under way; true when there was one. */
   cancelDrag(): boolean;
   openTitle(): void;
+  openMenu(): void;
+  openHelp(): void;
 }
 
-/** Shown in the help: what to press, and what it does. */
-export const KEYS: readonly (readonly [string, string])[] = [
-  ["Space", "Play or pause"],
-  ["← →", "One frame back or forward (Shift: one second)"],
-  ["↑ ↓", "Previous or next cut"],
-  ["Home End", "Start or end"],
-  ["S", "Split at the playhead"],
-  ["[ ]", "Trim the selected clip's start or end to the playhead"],
-  ["Alt ← →", "Move the selected clips by a frame"],
-  ["Delete", "Delete what is selected"],
-  ["T", "Add a title"],
-  ["M", "Add a marker"],
-  ["N", "Snapping on or off (Alt while dragging: the other way)"],
-  ["+ −", "Zoom (Ctrl + wheel: at the pointer)"],
-  ["\\", "Fit the whole timeline"],
-  ["Ctrl Z", "Undo (Ctrl Shift Z: redo)"],
-  ["Ctrl A", "Select all"],
-  ["Esc", "Give up the drag, or select nothing"],
+export const GROUPS = ["Play", "Tools", "Edit", "View"] as const;
+
+interface Deed {
+  readonly group: (typeof GROUPS)[number];
+  readonly label: string;
+  run(editor: Editor, targets: KeyTargets): unknown;
+}
+
+const LEAP = 10;
+
+/** Moves the playhead and keeps it in view. */
+function go(editor: Editor, frame: number): void {
+  editor.seek(frame);
+  editor.reveal(editor.playhead, editor.playhead);
+}
+
+const second = (editor: Editor): number => editor.value?.rate.nominal ?? 30;
+const step = (label: string, frames: (editor: Editor) => number): Deed => ({
+  group: "Play",
+  label,
+  run: (editor) => go(editor, editor.playhead + frames(editor)),
+});
+const toCut = (label: string, direction: 1 | -1): Deed => ({
+  group: "Play",
+  label,
+  run: (editor) => editor.value && go(editor, nextCut(editor.value, editor.playhead, direction)),
+});
+const tool = (name: Tool): Deed => ({
+  group: "Tools",
+  label: `${TOOLS[name].label}: ${TOOLS[name].about}`,
+  run: (editor) => editor.useTool(name),
+});
+const nudging = (label: string, frames: (editor: Editor) => number, alone = false): Deed => ({
+  group: "Tools",
+  label,
+  run: (editor) => nudge(editor, frames(editor), alone),
+});
+const edit = (label: string, run: Deed["run"]): Deed => ({ group: "Edit", label, run });
+const view = (label: string, run: Deed["run"]): Deed => ({ group: "View", label, run });
+
+export const DEEDS: Record<Action, Deed> = {
+  play_pause: { group: "Play", label: "Play or pause", run: (it) => it.playing.set(!it.playing.get()) },
+  shuttle_back: {
+    group: "Play",
+    label: `Back ${LEAP} frames`,
+    run: (it) => remotePlayer(it.context).step(-LEAP),
+  },
+  shuttle_stop: { group: "Play", label: "Pause", run: (it) => it.playing.set(false) },
+  shuttle_forward: { group: "Play", label: "Play", run: (it) => it.playing.set(true) },
+  previous_frame: step("One frame back", () => -1),
+  next_frame: step("One frame forward", () => 1),
+  back_second: step("One second back", (it) => -second(it)),
+  forward_second: step("One second forward", second),
+  previous_cut: toCut("Previous cut", -1),
+  next_cut: toCut("Next cut", 1),
+  to_start: { group: "Play", label: "Start", run: (it) => go(it, 0) },
+  to_end: { group: "Play", label: "End", run: (it) => go(it, it.value?.totalFrames ?? 0) },
+  mark_in: { group: "Play", label: "Mark the in point", run: (it) => mark(it, "in") },
+  mark_out: { group: "Play", label: "Mark the out point", run: (it) => mark(it, "out") },
+  clear_marks: { group: "Play", label: "Clear both points", run: clearMarks },
+
+  tool_select: tool("select"),
+  tool_blade: tool("blade"),
+  tool_ripple: tool("ripple"),
+  tool_roll: tool("roll"),
+  tool_slip: tool("slip"),
+  tool_slide: tool("slide"),
+  tool_hand: tool("hand"),
+  choose_start: { group: "Tools", label: "Take the clip's start", run: (it) => chooseEdge(it, "start") },
+  choose_end: { group: "Tools", label: "Take the clip's end", run: (it) => chooseEdge(it, "end") },
+  nudge_back: nudging("Use the tool: a frame back", () => -1),
+  nudge_forward: nudging("Use the tool: a frame forward", () => 1),
+  nudge_back_second: nudging("Use the tool: a second back", (it) => -second(it)),
+  nudge_forward_second: nudging("Use the tool: a second forward", second),
+  nudge_back_alone: nudging("A frame back, without linked clips", () => -1, true),
+  nudge_forward_alone: nudging("A frame forward, without linked clips", () => 1, true),
+  use_tool: { group: "Tools", label: "Cut at the playhead, with the blade", run: useTool },
+
+  split: edit("Split at the playhead", split),
+  trim_start: edit("Trim the start to the playhead", (it) => trimToPlayhead(it, "start")),
+  trim_end: edit("Trim the end to the playhead", (it) => trimToPlayhead(it, "end")),
+  delete: edit("Delete, leaving the gap", (it) => remove(it)),
+  ripple_delete: edit("Delete and close the gap", (it) => remove(it, true)),
+  track_up: edit("Move to the track above", (it) => toTrack(it, 1)),
+  track_down: edit("Move to the track below", (it) => toTrack(it, -1)),
+  undo: edit("Undo", undo),
+  redo: edit("Redo", redo),
+  select_all: edit("Select all", selectAll),
+  copy: edit("Copy", copy),
+  cut: edit("Cut", cut),
+  paste: edit("Paste at the playhead", paste),
+  duplicate: edit("Duplicate", duplicate),
+  crossfade: edit("Crossfade at the selected cut", crossfade),
+  add_title: edit("Add a title", (_, targets) => targets.openTitle()),
+  add_marker: edit("Add a marker, or rename the one here", marker),
+  rename: edit("Rename the clip or marker", (it) => it.rename()),
+
+  zoom_in: view("Zoom in", (it) => it.zoomBy(1.4, zoomCentre(it))),
+  zoom_out: view("Zoom out", (it) => it.zoomBy(1 / 1.4, zoomCentre(it))),
+  fit: view("Show the whole timeline", (it) => it.fit()),
+  snapping: view("Snapping on or off", (it) => it.snappingTrait.set(!it.snappingTrait.get())),
+  drop_mode: view("Drop: insert or overwrite", (it) => it.toggleDropMode()),
+  menu: view("Menu of what is selected", (_, targets) => targets.openMenu()),
+  escape: view("Give up the drag; the end; the selection", (it, targets) => escape(it, targets)),
+  help: view("This list", (_, targets) => targets.openHelp()),
+};
+
+/** What the mouse does with a key held. */
+export const HELD: readonly (readonly [string, string])[] = [
+  ["Ctrl", "While dragging: no snapping"],
+  ["Alt", "While dragging: without linked clips"],
+  ["Shift", "With the blade: all tracks; while dropping: the other mode"],
+  ["Ctrl wheel", "Zoom at the pointer"],
+  ["Shift wheel", "Scroll in time"],
 ];
+
+function escape(editor: Editor, targets: KeyTargets): void {
+  if (targets.cancelDrag()) editor.announce("Given up");
+  else if (editor.edge) editor.chooseEdge(null);
+  else editor.select([]);
+}
 
 /** Acts on a key; the caller prevents the default when it was one of ours. */
 export function timelineKey(event: KeyboardEvent, editor: Editor, targets: KeyTargets): boolean {
   const target = event.composedPath()[0] as Element;
   if (target.closest("input:not([type='range']), textarea, select")) return false;
-  if (event.ctrlKey || event.metaKey) return command(event, editor);
-  if (event.altKey) return nudgeKey(event, editor);
   // Buttons and sliders keep the keys that work them.
   if (target.closest("button") && (event.key === " " || event.key === "Enter")) return false;
-  if (target.closest("input[type='range']") && /^(Arrow|Home|End|Page)/.test(event.key)) return false;
-  return playheadKey(event, editor) || editKey(event, editor, targets) || viewKey(event, editor);
-}
-
-function command(event: KeyboardEvent, editor: Editor): boolean {
-  switch (event.key.toLowerCase()) {
-    case "z":
-      (event.shiftKey ? redo : undo)(editor);
-      return true;
-    case "y":
-      redo(editor);
-      return true;
-    case "a":
-      selectAll(editor);
-      return true;
-    default:
-      return false;
+  if (target.closest("input[type='range'], [role='scrollbar'], [role='separator']")) {
+    if (/^(Arrow|Home|End|Page)/.test(event.key)) return false;
   }
-}
-
-function nudgeKey(event: KeyboardEvent, editor: Editor): boolean {
-  if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return false;
-  const frames = (event.key === "ArrowLeft" ? -1 : 1) * (event.shiftKey ? (editor.value?.rate.nominal ?? 30) : 1);
-  void nudge(editor, frames);
+  const action = editor.keymap.actionOf(event);
+  if (!action || (!editor.value && action !== "help")) return false;
+  void DEEDS[action].run(editor, targets);
   return true;
-}
-
-function playheadKey(event: KeyboardEvent, editor: Editor): boolean {
-  const { value, playhead } = editor;
-  if (!value) return false;
-  const step = event.shiftKey ? value.rate.nominal : 1;
-  const go = (frame: number): true => {
-    editor.seek(frame);
-    editor.reveal(editor.playhead, editor.playhead);
-    return true;
-  };
-  switch (event.key) {
-    case " ":
-      editor.playing.set(!editor.playing.get());
-      return true;
-    case "ArrowLeft":
-      return go(playhead - step);
-    case "ArrowRight":
-      return go(playhead + step);
-    case "ArrowUp":
-      return go(nextCut(value, playhead, -1));
-    case "ArrowDown":
-      return go(nextCut(value, playhead, 1));
-    case "Home":
-      return go(0);
-    case "End":
-      return go(value.totalFrames);
-    default:
-      return false;
-  }
-}
-
-function editKey(event: KeyboardEvent, editor: Editor, targets: KeyTargets): boolean {
-  switch (event.key.toLowerCase()) {
-    case "s":
-      void split(editor);
-      return true;
-    case "delete":
-    case "backspace":
-      void remove(editor);
-      return true;
-    case "m":
-      void marker(editor);
-      return true;
-    case "t":
-      targets.openTitle();
-      return true;
-    case "[":
-      void trimToPlayhead(editor, "start");
-      return true;
-    case "]":
-      void trimToPlayhead(editor, "end");
-      return true;
-    case "escape":
-      if (!targets.cancelDrag()) editor.select([]);
-      return true;
-    default:
-      return false;
-  }
-}
-
-function viewKey(event: KeyboardEvent, editor: Editor): boolean {
-  switch (event.key) {
-    case "n":
-    case "N":
-      editor.snappingTrait.set(!editor.snappingTrait.get());
-      return true;
-    case "+":
-    case "=":
-      editor.zoomBy(1.4, zoomCentre(editor));
-      return true;
-    case "-":
-    case "_":
-      editor.zoomBy(1 / 1.4, zoomCentre(editor));
-      return true;
-    case "\\":
-      editor.fit();
-      return true;
-    default:
-      return false;
-  }
 }
 
 /** Zooming without a pointer keeps the playhead in place when it is in view, else the middle. */
 export function zoomCentre(editor: Editor): number {
-  const { view, playhead } = editor;
-  const x = (playhead - view.scroll) * view.zoom;
-  return x >= 0 && x <= view.width ? x : view.width / 2;
+  const { view: shown, playhead } = editor;
+  const x = (playhead - shown.scroll) * shown.zoom;
+  return x >= 0 && x <= shown.width ? x : shown.width / 2;
 }

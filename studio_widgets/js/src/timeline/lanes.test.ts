@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { large, lesson } from "../../dev/material.ts";
 import { clipEnd, fromJson } from "../core/value.ts";
-import { clipAt, firstEndingAfter, firstInTheWay, laneAt, lanesHeight, layOut, nearestLane } from "./lanes.ts";
+import { clipAt, firstEndingAfter, firstInTheWay } from "../core/search.ts";
+import { laneAt, lanesHeight, layOut, nearestLane } from "./lanes.ts";
 
 const value = fromJson(lesson());
 const lanes = layOut(value.tracks);

@@ -1,7 +1,6 @@
-/** The tracks as stacked lanes, and finding clips in them without walking them all. */
+/** The tracks as stacked lanes. */
 import { trackNumber } from "../core/links.ts";
-import type { Clip, Track } from "../core/protocol.ts";
-import { clipEnd } from "../core/value.ts";
+import type { Track } from "../core/protocol.ts";
 
 export interface Lane {
   readonly trackIndex: number;
@@ -21,23 +20,29 @@ export const FILM_HEIGHT = VIDEO_HEIGHT - 2 * CLIP_INSET - HEAD_HEIGHT;
 /** Empty pixels between the picture lanes and the sound lanes. */
 export const KIND_GAP = 8;
 
-/** Pictures on top, the highest track first (it covers the others); below them sound. A track's id says its place. */
-export function layOut(tracks: readonly Track[]): readonly Lane[] {
+/** Room above the first lane, on which things are dropped to make a track. */
+export const TOP_ROOM = 20;
+
+/**
+ * Pictures on top, the highest track first (it covers the others); below them sound. A track's id says its place.
+ * `heights` are those of tracks that are being dragged.
+ */
+export function layOut(tracks: readonly Track[], heights?: ReadonlyMap<string, number>): readonly Lane[] {
   const indexed = tracks
     .map((track, trackIndex) => ({ track, trackIndex }))
     .sort((a, b) => trackNumber(a.track) - trackNumber(b.track));
   const video = indexed.filter(({ track }) => track.kind === "video").reverse();
   const audio = indexed.filter(({ track }) => track.kind === "audio");
   const lanes: Lane[] = [];
-  let y = 0;
+  let y = TOP_ROOM;
   for (const entry of video) {
-    const height = entry.track.height || VIDEO_HEIGHT;
+    const height = (heights?.get(entry.track.id) ?? entry.track.height) || VIDEO_HEIGHT;
     lanes.push({ ...entry, y, height });
     y += height;
   }
   if (video.length > 0 && audio.length > 0) y += KIND_GAP;
   for (const entry of audio) {
-    const height = entry.track.height || AUDIO_HEIGHT;
+    const height = (heights?.get(entry.track.id) ?? entry.track.height) || AUDIO_HEIGHT;
     lanes.push({ ...entry, y, height });
     y += height;
   }
@@ -54,6 +59,21 @@ export function laneAt(lanes: readonly Lane[], y: number): Lane | null {
   return lanes.find((lane) => y >= lane.y && y < lane.y + lane.height) ?? null;
 }
 
+/** The kind of track that something held at `y` would make: pictures above all lanes, sound below them. */
+export function newTrackAt(lanes: readonly Lane[], y: number): Track["kind"] | null {
+  const first = lanes[0];
+  if (!first || y < first.y) return "video";
+  return y >= lanesHeight(lanes) ? "audio" : null;
+}
+
+/** Where a track that is to be made is drawn. */
+export function newLane(lanes: readonly Lane[], kind: Track["kind"]): Lane {
+  const track: Track = { id: "", kind };
+  const trackIndex = lanes.length;
+  if (kind === "video") return { trackIndex, track, y: 0, height: TOP_ROOM };
+  return { trackIndex, track, y: lanesHeight(lanes), height: AUDIO_HEIGHT };
+}
+
 /** The lane of that kind nearest to `y`. */
 export function nearestLane(lanes: readonly Lane[], y: number, kind: Track["kind"]): Lane | null {
   let best: Lane | null = null;
@@ -67,37 +87,4 @@ export function nearestLane(lanes: readonly Lane[], y: number, kind: Track["kind
     }
   }
   return best;
-}
-
-/** Index of the first clip that ends after `frame` (binary search; clips of a lane never overlap). */
-export function firstEndingAfter(clips: readonly Clip[], frame: number): number {
-  let low = 0;
-  let high = clips.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (clipEnd(clips[middle] as Clip) > frame) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
-/** The clip that covers `frame`. */
-export function clipAt(clips: readonly Clip[], frame: number): Clip | null {
-  const clip = clips[firstEndingAfter(clips, frame)];
-  return clip && clip.startFrame <= frame ? clip : null;
-}
-
-/** The first clip sharing a frame with `[start, end)` that is not in `ignore`. */
-export function firstInTheWay(
-  clips: readonly Clip[],
-  start: number,
-  end: number,
-  ignore?: ReadonlySet<string>,
-): Clip | null {
-  for (let index = firstEndingAfter(clips, start); index < clips.length; index++) {
-    const clip = clips[index] as Clip;
-    if (clip.startFrame >= end) return null;
-    if (!ignore?.has(clip.id)) return clip;
-  }
-  return null;
 }

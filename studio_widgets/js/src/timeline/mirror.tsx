@@ -1,27 +1,30 @@
 /**
- * The clips as a list for keyboards and screen readers: an invisible listbox whose options lie exactly over the drawn clips.
+ * The clips as a grid for keyboards and screen readers: a row for each track, a cell for each clip, invisible and exactly
+ * over what is drawn.
  *
- * Only the clips in view (and the one in focus) are options, so that ten thousand clips cost nothing; each says its place
- * in the whole. The list follows the view once that has come to rest.
+ * Only the clips in view (and the one in focus) are cells, so that ten thousand clips cost nothing; each says its place
+ * in the whole. The grid follows the view once that has come to rest.
  */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Clip } from "../core/protocol.ts";
 import { timecode } from "../core/timecode.ts";
 import { clipEnd, type TimelineValue } from "../core/value.ts";
 import type { Editor } from "./editor.ts";
-import { firstEndingAfter, type Lane } from "./lanes.ts";
+import { firstEndingAfter } from "../core/search.ts";
+import type { Lane } from "./lanes.ts";
 import { RULER_HEIGHT } from "./paint.ts";
 import { frameToX, xToFrame } from "./viewport.ts";
 
 const REST_MS = 120;
 const MOST = 200;
 
-/** `V1: intro.mp4, 00:00:03:00 to 00:00:05:10`. */
-export function clipLabel(value: TimelineValue, clip: Clip): string {
+/** `V1: intro.mp4, 00:00:03:00 to 00:00:05:10, linked`. */
+export function clipLabel(value: TimelineValue, clip: Clip, missing = false): string {
   const { rate } = value;
   const track = value.tracks[clip.trackIndex]?.id ?? "";
   const name = clip.source.type === "title" ? `Title “${clip.source.text}”` : clip.name;
-  return `${track}: ${name}, ${timecode(clip.startFrame, rate)} to ${timecode(clipEnd(clip), rate)}`;
+  const more = `${clip.link ? ", linked" : ""}${missing ? ", its file is missing" : ""}`;
+  return `${track}: ${name}, ${timecode(clip.startFrame, rate)} to ${timecode(clipEnd(clip), rate)}${more}`;
 }
 
 interface Option {
@@ -55,7 +58,8 @@ function useAtRest(editor: Editor): Option[] {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let before: unknown[] = [];
     const follow = (): void => {
-      const now = [editor.value, editor.view, editor.lanes, editor.focused, editor.selected];
+      const { value, view, lanes, focused, selected, assets } = editor;
+      const now = [value, view, lanes, focused, selected, assets.missingCount];
       if (now.every((item, index) => item === before[index])) return;
       // Moving the focus or the selection shows at once; scrolling and zooming wait for rest.
       const urgent = before[0] !== now[0] || before[3] !== now[3] || before[4] !== now[4];
@@ -74,10 +78,31 @@ function useAtRest(editor: Editor): Option[] {
   return options;
 }
 
-export function ClipList({ editor, id }: { editor: Editor; id: string }) {
+/** The clip next to the focused one: along its track, or nearest in time on the next track that has any. */
+export function neighbourOf(
+  value: TimelineValue,
+  lanes: readonly Lane[],
+  clip: Clip,
+  key: "ArrowLeft" | "ArrowRight" | "ArrowUp" | "ArrowDown",
+): Clip | null {
+  const lane = value.lanes[clip.trackIndex] ?? [];
+  if (key === "ArrowLeft" || key === "ArrowRight") {
+    return lane[lane.indexOf(clip) + (key === "ArrowRight" ? 1 : -1)] ?? null;
+  }
+  const step = key === "ArrowDown" ? 1 : -1;
+  const at = lanes.findIndex((item) => item.trackIndex === clip.trackIndex);
+  for (let index = at + step; lanes[index]; index += step) {
+    const clips = value.lanes[lanes[index]!.trackIndex] ?? [];
+    const found = clips[firstEndingAfter(clips, clip.startFrame)] ?? clips.at(-1);
+    if (found) return found;
+  }
+  return null;
+}
+
+export function ClipGrid({ editor, id }: { editor: Editor; id: string }) {
   const options = useAtRest(editor);
-  const list = useRef<HTMLDivElement>(null);
-  const { value, view, selected, focused } = editor;
+  const grid = useRef<HTMLDivElement>(null);
+  const { value, view, lanes, selected, focused } = editor;
   if (!value) return null;
 
   const step = (by: number): boolean => {
@@ -89,69 +114,85 @@ export function ClipList({ editor, id }: { editor: Editor; id: string }) {
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const shifted = event.shiftKey;
-    if (event.key === "Tab") {
+    const clip = focused === null ? undefined : value.byId.get(focused);
+    const { key } = event;
+    if (key === "Tab") {
       // Tab walks through the clips, and leaves after the last.
-      if (step(shifted ? -1 : 1)) event.preventDefault();
+      if (step(event.shiftKey ? -1 : 1)) event.preventDefault();
       else editor.focus(null);
-    } else if (event.key === "Enter" && focused !== null) {
+    } else if (!clip) return;
+    else if (
+      (key === "ArrowLeft" || key === "ArrowRight" || key === "ArrowUp" || key === "ArrowDown") &&
+      !event.shiftKey
+    ) {
       event.preventDefault();
-      const toggled = selected.has(focused) ? [...selected].filter((item) => item !== focused) : [...selected, focused];
-      editor.select(shifted ? toggled : [focused], { anchor: focused });
-    } else if (event.key === "Escape" && focused !== null) {
+      const next = neighbourOf(value, lanes, clip, key);
+      if (next) editor.focus(next.id);
+    } else if (key === "Enter" || key === " ") {
+      event.preventDefault();
+      const toggled = selected.has(clip.id) ? [...selected].filter((item) => item !== clip.id) : [...selected, clip.id];
+      editor.select(event.shiftKey ? toggled : [clip.id], { anchor: clip.id });
+    } else if (key === "Escape" && !editor.gesture) {
       event.stopPropagation();
       editor.focus(null);
-      (list.current?.closest("[data-timeline-root]") as HTMLElement | null)?.focus();
+      (grid.current?.closest("[data-timeline-root]") as HTMLElement | null)?.focus();
     }
   };
-  const place = new Map(value.clips.length > 0 && options.length > 0 ? indexed(value, options) : []);
+  const places = placesOf(value, options);
+  const rows = lanes.map((lane) => ({ lane, cells: options.filter((option) => option.lane === lane) }));
   return (
     <div
-      ref={list}
+      ref={grid}
       class="tl-clips"
-      role="listbox"
+      role="grid"
       aria-label="Clips"
       aria-multiselectable="true"
+      aria-readonly="true"
+      aria-rowcount={lanes.length}
+      aria-colcount={Math.max(1, ...value.lanes.map((clips) => clips.length))}
       aria-activedescendant={focused === null ? undefined : `${id}-${focused}`}
-      aria-description="Tab moves between clips, Enter selects, Escape goes back"
+      aria-description="Arrows and Tab move between clips, Enter selects, Escape goes back to the timeline"
       tabIndex={0}
       data-testid="clip-list"
       onFocus={() => focused === null && step(1)}
       onBlur={() => editor.focus(null)}
       onKeyDown={onKeyDown}
     >
-      {options.map(({ clip, lane }) => (
-        <div
-          key={clip.id}
-          id={`${id}-${clip.id}`}
-          role="option"
-          class="tl-clip"
-          data-testid={`clip-${clip.id}`}
-          data-clip-id={clip.id}
-          data-track={lane.track.id}
-          data-start={clip.startFrame}
-          data-end={clipEnd(clip)}
-          data-pending={editor.document.pendingClips.has(clip.id) || undefined}
-          aria-label={clipLabel(value, clip)}
-          aria-selected={selected.has(clip.id)}
-          aria-setsize={value.clips.length}
-          aria-posinset={(place.get(clip.id) ?? 0) + 1}
-          style={{
-            left: `${frameToX(view, clip.startFrame)}px`,
-            top: `${lane.y - view.top + RULER_HEIGHT}px`,
-            width: `${Math.max(1, clip.durationFrames * view.zoom)}px`,
-            height: `${lane.height}px`,
-          }}
-        />
+      {rows.map(({ lane, cells }, index) => (
+        <div key={lane.track.id} role="row" aria-label={`Track ${lane.track.id}`} aria-rowindex={index + 1}>
+          {cells.length === 0 && <span role="gridcell" aria-label="No clips in view" class="sw-hidden-visually" />}
+          {cells.map(({ clip }) => (
+            <div
+              key={clip.id}
+              id={`${id}-${clip.id}`}
+              role="gridcell"
+              class="tl-clip"
+              data-testid={`clip-${clip.id}`}
+              data-clip-id={clip.id}
+              data-track={lane.track.id}
+              data-start={clip.startFrame}
+              data-end={clipEnd(clip)}
+              data-pending={editor.document.pendingClips.has(clip.id) || undefined}
+              aria-label={clipLabel(value, clip, editor.assets.missing(clip))}
+              aria-selected={selected.has(clip.id)}
+              aria-colindex={(places.get(clip.id) ?? 0) + 1}
+              style={{
+                left: `${frameToX(view, clip.startFrame)}px`,
+                top: `${lane.y - view.top + RULER_HEIGHT}px`,
+                width: `${Math.max(1, clip.durationFrames * view.zoom)}px`,
+                height: `${lane.height}px`,
+              }}
+            />
+          ))}
+        </div>
       ))}
     </div>
   );
 }
 
-/** Where the options stand among all clips. */
-function indexed(value: TimelineValue, options: readonly Option[]): [string, number][] {
-  const wanted = new Set(options.map(({ clip }) => clip.id));
-  const found: [string, number][] = [];
-  value.clips.forEach((clip, index) => wanted.has(clip.id) && found.push([clip.id, index]));
-  return found;
+/** Where the clips stand among those of their track. */
+function placesOf(value: TimelineValue, options: readonly Option[]): Map<string, number> {
+  return new Map(
+    options.map(({ clip }) => [clip.id, firstEndingAfter(value.lanes[clip.trackIndex] ?? [], clip.startFrame)]),
+  );
 }

@@ -3,8 +3,10 @@ import type { Clip, Marker } from "../core/protocol.ts";
 import { timecode } from "../core/timecode.ts";
 import { clipEnd, type TimelineValue } from "../core/value.ts";
 import type { Assets } from "./assets.ts";
-import { transitionRange } from "./hit.ts";
-import { CLIP_INSET, firstEndingAfter, HEAD_HEIGHT, type Lane } from "./lanes.ts";
+import { firstEndingAfter, firstFrom } from "../core/search.ts";
+import { firstTransitionAfter, transitionsByLane } from "./hit.ts";
+import { CLIP_INSET, HEAD_HEIGHT, type Lane } from "./lanes.ts";
+import type { LanePush } from "./limits.ts";
 import { clipKind, paintClip, useNameFont, type ClipLook, type ClipPaint } from "./paint_clip.ts";
 import type { Palette } from "./palette.ts";
 import { rulerSteps } from "./ruler.ts";
@@ -20,6 +22,10 @@ export interface Scene {
   readonly selected: ReadonlySet<string>;
   readonly pending: ReadonlySet<string>;
   readonly faded: ReadonlySet<string>;
+  /** Not drawn: a ghost lies in their place. */
+  readonly hidden: ReadonlySet<string>;
+  /** Clips that move along with a drag. */
+  readonly pushes: readonly LanePush[];
   /** Left clip of the selected cut. */
   readonly cut: string | null;
   readonly focused: string | null;
@@ -40,7 +46,7 @@ export function paintBase(context: CanvasRenderingContext2D, scene: Scene, palet
   const paint: ClipPaint = { context, palette, assets, rate: value.rate, zoom: view.zoom, width: view.width, fine };
   useNameFont(paint);
   for (const lane of shown) paintLane(paint, scene, lane);
-  paintTransitions(context, scene, palette);
+  for (const lane of shown) paintTransitions(context, scene, palette, lane);
   paintCut(context, scene, palette);
   context.restore();
   paintRuler(context, scene, palette);
@@ -73,22 +79,42 @@ function clipsInView({ view, value }: Scene, lanes: readonly Lane[]): number {
   return count;
 }
 
-const look: ClipLook = { selected: false, focused: false, pending: false, dimmed: false, silent: false };
+const look: ClipLook = { selected: false, focused: false, pending: false, dimmed: false, silent: false, sound: false };
 
 /** Clips narrower than this are drawn as runs. */
 const RUN_PIXELS = 3;
 
 function paintLane(paint: ClipPaint, scene: Scene, lane: Lane): void {
-  const { view, value } = scene;
-  const clips = value.lanes[lane.trackIndex] ?? [];
+  const clips = scene.value.lanes[lane.trackIndex] ?? [];
+  const push = scene.pushes.find((item) => item.trackIndex === lane.trackIndex);
+  if (push && push.by !== 0) {
+    const from = firstFrom(clips, push.frame);
+    paintClips(paint, scene, lane, clips, [0, from], 0);
+    paintClips(paint, scene, lane, clips, [from, clips.length], push.by);
+  } else paintClips(paint, scene, lane, clips, [0, clips.length], 0);
+  if (lane.track.locked) paintLock(paint.context, paint.palette, scene.view, lane);
+}
+
+/** Draws those of the clips `[first, end)` of a lane that are in view, later by `by` frames than they lie. */
+function paintClips(
+  paint: ClipPaint,
+  scene: Scene,
+  lane: Lane,
+  clips: readonly Clip[],
+  [first, end]: [number, number],
+  by: number,
+): void {
+  const { value, hidden } = scene;
+  const view = by === 0 ? scene.view : { ...scene.view, scroll: scene.view.scroll - by };
   const endFrame = xToFrame(view, view.width);
   const silent = isSilent(value, lane);
   const unseen = lane.track.kind === "audio" ? silent : lane.track.hidden === true;
-  for (let index = firstEndingAfter(clips, view.scroll); index < clips.length; index++) {
+  for (let index = Math.max(first, firstEndingAfter(clips, view.scroll)); index < end; index++) {
     const clip = clips[index] as Clip;
     if (clip.startFrame >= endFrame) break;
+    if (hidden.has(clip.id)) continue;
     if (clip.durationFrames * view.zoom < RUN_PIXELS) {
-      index = paintRun(paint, scene, lane, clips, index, unseen);
+      index = Math.min(end - 1, paintRun(paint, scene, view, lane, clips, index, unseen));
       continue;
     }
     look.selected = scene.selected.has(clip.id);
@@ -96,9 +122,9 @@ function paintLane(paint: ClipPaint, scene: Scene, lane: Lane): void {
     look.pending = scene.pending.has(clip.id);
     look.dimmed = unseen || scene.faded.has(clip.id);
     look.silent = silent;
+    look.sound = lane.track.kind === "audio";
     paintClip(paint, clip, frameToX(view, clip.startFrame), lane.y, clip.durationFrames * view.zoom, lane.height, look);
   }
-  if (lane.track.locked) paintLock(paint.context, paint.palette, view, lane);
 }
 
 /** Whether a track is muted, or others are solo. */
@@ -109,20 +135,29 @@ function isSilent(value: TimelineValue, { track }: Lane): boolean {
 /** Draws neighbours too narrow to be told apart as one block; returns the index of the last of them. */
 function paintRun(
   { context, palette }: ClipPaint,
-  { view, selected, faded }: Scene,
+  { selected, faded, hidden }: Scene,
+  view: Viewport,
   lane: Lane,
   clips: readonly Clip[],
   first: number,
   unseen: boolean,
 ): number {
   const head = clips[first] as Clip;
-  const kind = clipKind(head);
+  const sound = lane.track.kind === "audio";
+  const kind = sound ? "audio" : clipKind(head);
   const chosen = selected.has(head.id);
   let index = first;
   let end = clipEnd(head);
   for (let next = clips[first + 1]; next !== undefined; next = clips[index + 1]) {
     const near = (next.startFrame - end) * view.zoom < 1 && next.durationFrames * view.zoom < RUN_PIXELS;
-    if (!near || clipKind(next) !== kind || selected.has(next.id) !== chosen || frameToX(view, end) > view.width) break;
+    if (
+      !near ||
+      hidden.has(next.id) ||
+      clipKind(next) !== kind ||
+      selected.has(next.id) !== chosen ||
+      frameToX(view, end) > view.width
+    )
+      break;
     end = clipEnd(next);
     index++;
   }
@@ -157,32 +192,49 @@ function paintLock(context: CanvasRenderingContext2D, palette: Palette, view: Vi
   context.restore();
 }
 
-function paintTransitions(context: CanvasRenderingContext2D, scene: Scene, palette: Palette): void {
-  const { value, view, lanes } = scene;
-  for (const transition of value.transitions) {
-    const range = transitionRange(value, transition);
-    const clip = value.byId.get(transition.rightClipId);
-    const lane = lanes.find((item) => item.trackIndex === clip?.trackIndex);
-    if (!range || !lane) continue;
-    const left = frameToX(view, range[0]);
+function paintTransitions(context: CanvasRenderingContext2D, scene: Scene, palette: Palette, lane: Lane): void {
+  const { value, view, faded, hidden, pushes } = scene;
+  const found = transitionsByLane(value)[lane.trackIndex] ?? [];
+  const push = pushes.find((item) => item.trackIndex === lane.trackIndex);
+  const end = xToFrame(view, view.width);
+  // What moves along may come into view from outside it.
+  const reach = Math.abs(push?.by ?? 0);
+  for (let index = firstTransitionAfter(found, view.scroll - reach); index < found.length; index++) {
+    const { transition, range, clips } = found[index]!;
+    if (range[0] >= end + reach) break;
+    if (hidden.has(transition.id) || clips.some((clip) => hidden.has(clip.id))) continue;
+    const by = push && clips[0].startFrame >= push.frame ? push.by : 0;
+    const left = frameToX(view, range[0] + by);
     const width = transition.durationFrames * view.zoom;
-    if (left + width < 0 || left > view.width || width < 2) continue;
-    const top = lane.y + 2 + HEAD_HEIGHT;
-    const height = lane.height - 4 - HEAD_HEIGHT;
-    context.globalAlpha = scene.faded.has(transition.leftClipId) || scene.faded.has(transition.rightClipId) ? 0.4 : 1;
-    context.fillStyle = palette.transition;
-    context.fillRect(left, top, width, height);
-    context.strokeStyle = scene.selected.has(transition.id) ? palette.selected : palette.transitionLine;
-    context.lineWidth = scene.selected.has(transition.id) ? 2 : 1;
-    context.strokeRect(left + 0.5, top + 0.5, width - 1, height - 1);
-    context.beginPath();
-    context.moveTo(left, top);
-    context.lineTo(left + width, top + height);
-    context.moveTo(left, top + height);
-    context.lineTo(left + width, top);
-    context.stroke();
+    if (width < 2) continue;
+    context.globalAlpha = clips.some((clip) => faded.has(clip.id)) ? 0.4 : 1;
+    paintTransition(context, palette, lane, left, width, scene.selected.has(transition.id));
     context.globalAlpha = 1;
   }
+}
+
+/** The badge of a transition, over the pictures of its clips. */
+export function paintTransition(
+  context: CanvasRenderingContext2D,
+  palette: Palette,
+  lane: Lane,
+  left: number,
+  width: number,
+  selected: boolean,
+): void {
+  const top = lane.y + CLIP_INSET + HEAD_HEIGHT;
+  const height = lane.height - 2 * CLIP_INSET - HEAD_HEIGHT;
+  context.fillStyle = palette.transition;
+  context.fillRect(left, top, width, height);
+  context.strokeStyle = selected ? palette.selected : palette.transitionLine;
+  context.lineWidth = selected ? 2 : 1;
+  context.strokeRect(left + 0.5, top + 0.5, width - 1, height - 1);
+  context.beginPath();
+  context.moveTo(left, top);
+  context.lineTo(left + width, top + height);
+  context.moveTo(left, top + height);
+  context.lineTo(left + width, top);
+  context.stroke();
 }
 
 function paintCut(context: CanvasRenderingContext2D, { value, view, lanes, cut }: Scene, palette: Palette): void {

@@ -1,4 +1,5 @@
 /** Draws one clip: its name, its pictures, its sound. */
+import { hasSound } from "../core/handles.ts";
 import type { Clip } from "../core/protocol.ts";
 import { framesToSeconds, type Rate } from "../core/timecode.ts";
 import type { Assets, Filmstrip } from "./assets.ts";
@@ -23,6 +24,8 @@ export interface ClipLook {
   dimmed: boolean;
   /** On a track that is not heard: no waveform. */
   silent: boolean;
+  /** On a sound track, where a video is its sound alone. */
+  sound: boolean;
 }
 
 export interface ClipPaint {
@@ -64,7 +67,7 @@ export function paintClip(
   look: ClipLook,
 ): void {
   const { context, palette } = paint;
-  const kind = clipKind(clip);
+  const kind = look.sound ? "audio" : clipKind(clip);
   const colors = palette.clips[kind];
   const left = Math.round(x);
   const right = Math.max(left + 1, Math.round(x + width));
@@ -90,10 +93,13 @@ export function paintClip(
   const rect = { left, top, wide, tall, from: Math.max(left, -1), to: Math.min(left + wide, paint.width + 1) };
   context.fillStyle = colors.fill;
   context.fillRect(rect.from, top, rect.to - rect.from, tall);
-  if (wide >= (paint.fine ? MIN_ART : MIN_ART_COARSE)) paintArt(paint, clip, kind, x, rect, look.silent);
-  context.fillStyle = colors.head;
+  const missing = paint.assets.missing(clip);
+  if (missing) paintMissing(paint, rect);
+  else if (wide >= (paint.fine ? MIN_ART : MIN_ART_COARSE)) paintArt(paint, clip, kind, x, rect, look.silent);
+  context.fillStyle = missing ? palette.missingHead : colors.head;
   context.fillRect(rect.from, top, rect.to - rect.from, HEAD_HEIGHT);
-  if (wide >= MIN_TEXT) paintName(paint, clip, kind, left, top, wide);
+  if (wide >= MIN_TEXT) paintName(paint, missing ? `Missing: ${clip.name}` : clipName(clip, kind), left, top, wide);
+  paintFades(paint, clip, x, rect);
   if (look.pending) paintStripes(context, palette.ghost, rect);
   if (round) context.restore();
   if (round || look.selected || look.focused || look.pending) {
@@ -141,7 +147,7 @@ function paintArt(paint: ClipPaint, clip: Clip, kind: ClipKind, x: number, rect:
   }
   const strip = kind === "audio" ? null : paint.assets.filmstrip(clip);
   if (strip) paintFilmstrip(paint, clip, strip, rect, body, rest);
-  if (!hasSound(clip) || (silent && kind !== "audio")) return;
+  if (!isHeard(clip) || (silent && kind !== "audio")) return;
   const peaks = paint.assets.peaks(clip);
   if (!peaks) return;
   if (kind === "audio") {
@@ -159,10 +165,50 @@ function paintArt(paint: ClipPaint, clip: Clip, kind: ClipKind, x: number, rect:
   paintWave(paint, clip, peaks, x, rect, body + rest - waveHeight, waveHeight, palette.waveOnPicture, false);
 }
 
-function hasSound(clip: Clip): boolean {
-  const { source } = clip;
-  if (source.type !== "media_file" && source.type !== "recording") return false;
-  return source.kind !== "image" && source.hasAudio !== false && clip.audio?.muted !== true;
+/** Its file is gone: a plain ground with a cross of hair lines. */
+function paintMissing({ context, palette }: ClipPaint, { left, top, wide, tall, from, to }: Rect): void {
+  context.fillStyle = palette.missing;
+  context.fillRect(from, top, to - from, tall);
+  context.strokeStyle = palette.refused;
+  context.lineWidth = 1;
+  context.beginPath();
+  context.moveTo(left, top + HEAD_HEIGHT);
+  context.lineTo(left + wide, top + tall);
+  context.moveTo(left, top + tall);
+  context.lineTo(left + wide, top + HEAD_HEIGHT);
+  context.stroke();
+}
+
+/** The fades of the sound, as ramps over what they take away. */
+function paintFades({ context, palette, zoom }: ClipPaint, clip: Clip, x: number, rect: Rect): void {
+  const { fadeInFrames = 0, fadeOutFrames = 0 } = clip.audio ?? {};
+  if (fadeInFrames === 0 && fadeOutFrames === 0) return;
+  const top = rect.top + HEAD_HEIGHT;
+  const bottom = rect.top + rect.tall;
+  const right = x + clip.durationFrames * zoom;
+  const ramps: [number, number][] = [
+    [x, x + fadeInFrames * zoom],
+    [right, right - fadeOutFrames * zoom],
+  ];
+  for (const [end, inner] of ramps) {
+    if (end === inner || Math.min(end, inner) > rect.to || Math.max(end, inner) < rect.from) continue;
+    context.beginPath();
+    context.moveTo(end, bottom);
+    context.lineTo(end, top);
+    context.lineTo(inner, top);
+    context.fillStyle = palette.fade;
+    context.fill();
+    context.beginPath();
+    context.moveTo(end, bottom);
+    context.lineTo(inner, top);
+    context.strokeStyle = palette.transitionLine;
+    context.lineWidth = 1;
+    context.stroke();
+  }
+}
+
+function isHeard(clip: Clip): boolean {
+  return hasSound(clip) && clip.audio?.muted !== true;
 }
 
 /** Tiles side by side from the clip's left edge, each showing what the clip shows at its left side; the last is cut off. */
@@ -244,11 +290,15 @@ function paintTitleText(paint: ClipPaint, clip: Clip, left: number, y: number, w
   useNameFont(paint);
 }
 
-function paintName(paint: ClipPaint, clip: Clip, kind: ClipKind, left: number, top: number, wide: number): void {
+function clipName(clip: Clip, kind: ClipKind): string {
+  return kind === "title" ? "Title" : clip.name;
+}
+
+function paintName(paint: ClipPaint, name: string, left: number, top: number, wide: number): void {
   const { context, palette } = paint;
   // The name stays readable while the clip's head is scrolled off.
   const start = Math.max(left, 0) + 6;
-  const text = fitText(context, nameWidths, kind === "title" ? "Title" : clip.name, left + wide - start - 6);
+  const text = fitText(context, nameWidths, name, left + wide - start - 6);
   if (!text) return;
   context.fillStyle = palette.text;
   context.fillText(text, start, top + HEAD_HEIGHT / 2 + 0.5);

@@ -36,6 +36,10 @@ const NAMES = {
   box: "--tl-box",
   transition: "--tl-transition",
   transitionLine: "--tl-transition-line",
+  fade: "--tl-fade",
+  missing: "--tl-missing",
+  missingHead: "--tl-missing-head",
+  range: "--tl-range",
   readout: "--tl-readout",
   readoutText: "--tl-readout-text",
 } as const;

@@ -1,19 +1,12 @@
 /** Mouse, pen and fingers on the canvas: what is pressed becomes a gesture, and a gesture an edit. */
-import type { Clip, Marker } from "../core/protocol.ts";
-import { moveClips, trimClip } from "./edits.ts";
+import type { Marker } from "../core/protocol.ts";
 import type { Editor } from "./editor.ts";
-import {
-  BoxGesture,
-  MarkerGesture,
-  MoveGesture,
-  SeekGesture,
-  TrimGesture,
-  type Gesture,
-  type Point,
-} from "./gestures.ts";
 import { hitLanes, hitRuler, type Hit } from "./hit.ts";
 import { RULER_HEIGHT } from "./paint.ts";
-import { clicked, selectedClips } from "./selection.ts";
+import { BladeGesture } from "./tools/blade.ts";
+import type { Point } from "./tools/gesture.ts";
+import { planFor, type Plan } from "./tools/press.ts";
+import { cursorFor } from "./tools/tool.ts";
 import { frameToX, xToFrame } from "./viewport.ts";
 
 /** Pixels the pointer may tremble before a press becomes a drag. */
@@ -21,25 +14,32 @@ const DRAG_PIXELS = 4;
 const AUTOSCROLL_ZONE = 32;
 const AUTOSCROLL_PIXELS = 14;
 
-interface Press {
+interface Press extends Plan {
   readonly id: number;
   readonly x: number;
   readonly y: number;
-  /** The frame under the pointer, which scrolling must not change. */
-  readonly frame: number;
-  readonly hit: Hit;
-  /** Makes the gesture once the pointer has moved far enough; null: nothing to drag. */
-  readonly start: (() => Gesture | null) | null;
-  /** A press without a drag. */
-  readonly click: () => void;
   panFrom: { scroll: number; top: number } | null;
+}
+
+/** Keys held while dragging. Those held when the button went down have chosen what is selected. */
+interface Held {
+  /** Ctrl or Command: no snapping. */
+  free: boolean;
+  alone: boolean;
+  other: boolean;
+}
+
+/** How far beyond an edge zone, from -1 to 1; 0 inside. */
+function past(at: number, size: number): number {
+  const beyond = at < AUTOSCROLL_ZONE ? at - AUTOSCROLL_ZONE : Math.max(0, at - size + AUTOSCROLL_ZONE);
+  return Math.max(-1, Math.min(1, beyond / AUTOSCROLL_ZONE));
 }
 
 export class Pointer {
   readonly #editor: Editor;
   readonly #element: HTMLElement;
   #press: Press | null = null;
-  #off = false;
+  #held: Held = { free: false, alone: false, other: false };
   #touches = new Map<number, { x: number; y: number }>();
 
   constructor(editor: Editor, element: HTMLElement, signal: AbortSignal) {
@@ -52,8 +52,15 @@ export class Pointer {
     on("pointerup", (event) => this.#up(event));
     on("pointercancel", (event) => this.#lost(event));
     on("lostpointercapture", (event) => this.#lost(event));
+    on("pointerleave", () => this.#leave());
     on("wheel", (event) => this.#wheel(event));
     on("dblclick", (event) => this.#doubleClick(event));
+    // A key pressed or let go while the pointer rests changes the drag at once.
+    for (const type of ["keydown", "keyup"] as const) {
+      addEventListener(type, (event) => this.#modifier(event), { signal, capture: true });
+    }
+    const stop = editor.subscribe(() => this.#toolMayHaveChanged());
+    signal.addEventListener("abort", stop);
   }
 
   /** Gives a gesture up; true when there was one. */
@@ -69,15 +76,23 @@ export class Pointer {
 
   /** Scrolls while a drag is held at an edge; called before each frame. */
   tick(): void {
-    const { gesture, pointer, view } = this.#editor;
-    if (!gesture || !pointer || !this.#press) return;
-    const past =
-      pointer.x < AUTOSCROLL_ZONE ? pointer.x - AUTOSCROLL_ZONE : Math.max(0, pointer.x - view.width + AUTOSCROLL_ZONE);
-    if (past === 0 || (past < 0 && view.scroll <= 0)) return;
-    const speed = Math.max(-1, Math.min(1, past / AUTOSCROLL_ZONE)) * AUTOSCROLL_PIXELS;
+    const { gesture, pointer, view, contentHeight } = this.#editor;
+    if (!gesture || !pointer) return;
+    const across = past(pointer.x, view.width);
+    const down =
+      contentHeight > view.height && pointer.y > RULER_HEIGHT ? past(pointer.y - RULER_HEIGHT, view.height) : 0;
+    const top = Math.max(0, Math.min(contentHeight - view.height, view.top + down * AUTOSCROLL_PIXELS));
     // The clamp keeps some room after the last clip, which grows with what is dragged there.
-    this.#editor.look({ scroll: Math.max(0, view.scroll + speed / view.zoom) });
-    this.#update();
+    const scroll = Math.max(0, view.scroll + (across * AUTOSCROLL_PIXELS) / view.zoom);
+    if (scroll === view.scroll && (down === 0 || top === view.top)) return;
+    this.#editor.look(down === 0 ? { scroll } : { scroll, top });
+    if (this.#press) this.#update();
+  }
+
+  /** What lies there, and the point itself, in pixels of the canvas. */
+  at(event: MouseEvent): { hit: Hit; frame: number } {
+    const { x, y } = this.#place(event);
+    return { hit: this.#hit(x, y), frame: Math.max(0, Math.floor(xToFrame(this.#editor.view, x))) };
   }
 
   #place(event: MouseEvent): { x: number; y: number } {
@@ -86,16 +101,34 @@ export class Pointer {
   }
 
   #hit(x: number, y: number): Hit {
-    const { value, view, lanes, playhead } = this.#editor;
+    const { value, view, lanes, playhead, tool, hovered, selected } = this.#editor;
     if (!value) return { kind: "nothing" };
     if (y < RULER_HEIGHT) return hitRuler(value, view, playhead, x, y, RULER_HEIGHT);
-    return hitLanes(value, lanes, view, x, y - RULER_HEIGHT);
+    const gripped =
+      tool === "select" ? (clip: { id: string }) => clip.id === hovered || selected.has(clip.id) : undefined;
+    return hitLanes(value, lanes, view, x, y - RULER_HEIGHT, gripped);
   }
 
   #point(x: number, y: number): Point {
     const { view, snappingTrait } = this.#editor;
-    const snapping = snappingTrait.get() !== this.#off;
-    return { frame: xToFrame(view, x), y: y - RULER_HEIGHT + view.top, zoom: view.zoom, snapping };
+    const { free, alone, other } = this.#held;
+    const snapping = snappingTrait.get() && !free;
+    return { frame: xToFrame(view, x), y: y - RULER_HEIGHT + view.top, zoom: view.zoom, snapping, alone, other };
+  }
+
+  #hold(event: MouseEvent | KeyboardEvent): void {
+    this.#held = { free: event.ctrlKey || event.metaKey, alone: event.altKey, other: event.shiftKey };
+  }
+
+  #modifier(event: KeyboardEvent): void {
+    if (!/^(Alt|Control|Meta|Shift)$/.test(event.key)) return;
+    const { gesture, tool } = this.#editor;
+    if (!gesture && tool !== "blade") return;
+    this.#hold(event);
+    if (!gesture) this.#hoverBlade();
+    else if (this.#press) this.#update();
+    // Alt alone would open the browser's menu.
+    if (gesture && event.key === "Alt") event.preventDefault();
   }
 
   #down(event: PointerEvent): void {
@@ -116,92 +149,19 @@ export class Pointer {
     root?.focus({ preventScroll: true });
     const editor = this.#editor;
     const hit = this.#hit(x, y);
-    const base = { id: event.pointerId, x, y, frame: xToFrame(editor.view, x), hit };
-    if (event.button === 1) {
-      this.#press = {
-        ...base,
-        start: null,
-        click: () => undefined,
-        panFrom: { scroll: editor.view.scroll, top: editor.view.top },
-      };
+    const place = { id: event.pointerId, x, y };
+    const onLanes = y >= RULER_HEIGHT;
+    if (event.button === 1 || (editor.tool === "hand" && onLanes)) {
+      const { scroll, top } = editor.view;
+      this.#press = { ...place, start: null, click: () => undefined, panFrom: { scroll, top } };
+      this.#element.style.cursor = "grabbing";
       return;
     }
-    this.#press = { ...base, ...this.#plan(hit, event, x, y), panFrom: null };
-    editor.pointer = { x, y };
-    if (hit.kind === "ruler" || hit.kind === "playhead") this.#begin();
-  }
-
-  /** What a press on `hit` will do: as a drag, and as a click. */
-  #plan(hit: Hit, event: PointerEvent, x: number, y: number): Pick<Press, "start" | "click"> {
-    const editor = this.#editor;
-    const value = editor.value;
+    this.#hold(event);
     const keys = { shift: event.shiftKey, toggle: event.ctrlKey || event.metaKey };
-    const nothing = (): void => undefined;
-    if (!value) return { start: null, click: nothing };
-    switch (hit.kind) {
-      case "ruler":
-      case "playhead":
-        return { start: () => new SeekGesture(value), click: nothing };
-      case "marker":
-        editor.select([hit.marker.id]);
-        return {
-          start: () => new MarkerGesture(value, hit.marker, editor.playhead),
-          click: () => editor.seek(hit.marker.frame),
-        };
-      case "transition":
-        return { start: null, click: () => editor.select([hit.transition.id]) };
-      case "edge":
-        return {
-          start: () => this.#trim(hit.clip, hit.edge),
-          click: () => {
-            if (hit.cut && !keys.shift && !keys.toggle) editor.select([], { cut: hit.cut.id, anchor: hit.clip.id });
-            else this.#select(hit.clip, keys);
-          },
-        };
-      case "clip":
-        if (keys.shift || keys.toggle || !editor.selected.has(hit.clip.id)) {
-          this.#select(hit.clip, keys);
-          return { start: () => this.#moveStart(hit.clip), click: nothing };
-        }
-        return { start: () => this.#moveStart(hit.clip), click: () => this.#select(hit.clip, keys) };
-      default: {
-        const kept = keys.shift || keys.toggle ? editor.selection : [];
-        const from = this.#point(x, y);
-        return {
-          start: () => new BoxGesture(value, editor.lanes, kept, from),
-          click: () => editor.select(kept),
-        };
-      }
-    }
-  }
-
-  #select(clip: Clip, keys: { shift: boolean; toggle: boolean }): void {
-    const editor = this.#editor;
-    if (!editor.value) return;
-    const ids = clicked(editor.value, editor.selection, editor.anchor, clip.id, keys);
-    editor.select(ids, { anchor: keys.shift ? editor.anchor : clip.id });
-  }
-
-  #locked(clips: readonly Clip[]): boolean {
-    const track = clips.map((clip) => this.#editor.value?.tracks[clip.trackIndex]).find((item) => item?.locked);
-    if (track) this.#editor.show(`${track.id} is locked`);
-    return track !== undefined;
-  }
-
-  #trim(clip: Clip, edge: "start" | "end"): Gesture | null {
-    const { value, playhead } = this.#editor;
-    if (!value || !this.#press || this.#locked([clip])) return null;
-    this.#editor.select([clip.id], { anchor: clip.id });
-    return new TrimGesture(value, clip, edge, this.#press.frame, playhead);
-  }
-
-  #moveStart(clip: Clip): Gesture | null {
-    const { value, lanes, selection, playhead } = this.#editor;
-    if (!value || !this.#press) return null;
-    const clips = selectedClips(value, selection);
-    const grabbed = clips.find((item) => item.id === clip.id);
-    if (!grabbed || this.#locked(clips)) return null;
-    return new MoveGesture(value, lanes, clips, grabbed, this.#press.frame, playhead);
+    this.#press = { ...place, ...planFor(editor, editor.tool, hit, keys, this.#point(x, y)), panFrom: null };
+    editor.pointer = { x, y };
+    if (this.#press.atOnce) this.#begin();
   }
 
   #begin(): void {
@@ -211,7 +171,8 @@ export class Pointer {
       return;
     }
     this.#editor.setGesture(gesture);
-    this.#element.style.cursor = gesture.cursor;
+    // A tool keeps its own cursor while it works.
+    if (this.#editor.tool === "select" && gesture.cursor) this.#element.style.cursor = gesture.cursor;
     this.#update();
   }
 
@@ -219,8 +180,7 @@ export class Pointer {
     const { gesture, pointer } = this.#editor;
     if (!gesture || !pointer) return;
     gesture.update(this.#point(pointer.x, pointer.y));
-    if (gesture instanceof SeekGesture) this.#editor.seek(gesture.frame);
-    if (gesture instanceof BoxGesture) this.#editor.select(gesture.selected);
+    gesture.follow?.(this.#editor);
     this.#editor.gestureMoved();
   }
 
@@ -230,13 +190,13 @@ export class Pointer {
       this.#pinch(event.pointerId, x, y);
       return;
     }
-    this.#off = event.altKey;
+    this.#hold(event);
     const press = this.#press;
+    this.#editor.pointer = { x, y };
     if (!press) {
-      this.#hover(x, y);
+      if (event.buttons === 0) this.#hover(x, y);
       return;
     }
-    this.#editor.pointer = { x, y };
     if (press.panFrom) {
       const { zoom } = this.#editor.view;
       const scroll = press.panFrom.scroll - (x - press.x) / zoom;
@@ -260,28 +220,12 @@ export class Pointer {
     this.#element.style.cursor = "";
     if (!gesture) {
       if (!press.panFrom) press.click();
-      return;
+    } else {
+      this.#editor.setGesture(null);
+      gesture.commit?.(this.#editor);
     }
-    this.#editor.setGesture(null);
-    this.#commit(gesture);
-  }
-
-  #commit(gesture: Gesture): void {
-    const editor = this.#editor;
-    const { document } = editor;
-    if (gesture instanceof MoveGesture) {
-      if (gesture.refusal) editor.show(`Not moved: ${gesture.refusal}`);
-      else if (gesture.moved.some((clip, index) => differs(clip, gesture.clips[index]))) {
-        void editor.attempt(moveClips(document, gesture.clips, gesture.moved));
-      }
-    } else if (gesture instanceof TrimGesture) {
-      if (gesture.offset !== 0) void editor.attempt(trimClip(document, gesture.clip, gesture.edge, gesture.offset));
-    } else if (gesture instanceof MarkerGesture) {
-      if (gesture.refusal) editor.show(`Not moved: ${gesture.refusal}`);
-      else if (gesture.frame !== gesture.marker.frame) {
-        void editor.attempt(document.edit("move_marker", { marker: gesture.marker.id, to: gesture.frame }));
-      }
-    }
+    const { x, y } = this.#place(event);
+    this.#hover(x, y);
   }
 
   #lost(event: PointerEvent): void {
@@ -289,11 +233,45 @@ export class Pointer {
     if (this.#press?.id === event.pointerId) this.cancel();
   }
 
-  #hover(x: number, y: number): void {
-    const hit = this.#hit(x, y);
-    const locked = "lane" in hit && hit.lane.track.locked === true;
-    this.#element.style.cursor = locked ? "not-allowed" : CURSORS[hit.kind];
+  #leave(): void {
+    if (this.#press) return;
+    this.#editor.hovered = null;
+    this.#editor.hover(null);
+    this.#editor.redraw.overlay();
   }
+
+  #hover(x: number, y: number): void {
+    const editor = this.#editor;
+    const hit = this.#hit(x, y);
+    const hovered = "clip" in hit && editor.tool === "select" ? hit.clip.id : null;
+    if (hovered !== editor.hovered) {
+      editor.hovered = hovered;
+      editor.redraw.overlay();
+    }
+    this.#element.style.cursor = cursorFor(editor.tool, hit);
+    if (editor.tool === "blade") this.#hoverBlade();
+  }
+
+  /** Where the blade would cut. */
+  #hoverBlade(): void {
+    const { value, pointer, lanes, playhead } = this.#editor;
+    if (!value || !pointer || this.#press) return;
+    if (this.#blade?.value !== value) this.#blade = new BladeGesture(value, lanes, playhead);
+    this.#blade.update(this.#point(pointer.x, pointer.y));
+    this.#editor.hover(pointer.y < RULER_HEIGHT ? null : this.#blade.ghost());
+  }
+  #blade: BladeGesture | null = null;
+
+  /** A tool taken by its key shows at once. */
+  #toolMayHaveChanged(): void {
+    const { tool, pointer } = this.#editor;
+    if (tool === this.#tool) return;
+    this.#tool = tool;
+    this.#blade = null;
+    if (this.#press) this.cancel();
+    else if (pointer) this.#hover(pointer.x, pointer.y);
+  }
+  #tool: string | null = null;
 
   /** Two fingers: what was between them stays between them. */
   #pinch(id: number, x: number, y: number): void {
@@ -340,21 +318,6 @@ export class Pointer {
   }
 }
 
-const CURSORS: Record<Hit["kind"], string> = {
-  ruler: "pointer",
-  playhead: "ew-resize",
-  marker: "pointer",
-  clip: "grab",
-  edge: "ew-resize",
-  transition: "pointer",
-  lane: "default",
-  nothing: "default",
-};
-
 function markerAt({ value, view }: Editor, x: number): Marker | null {
   return value?.markers.find((marker) => Math.abs(frameToX(view, marker.frame) - x) <= 7) ?? null;
-}
-
-function differs(a: Clip, b: Clip | undefined): boolean {
-  return a.startFrame !== b?.startFrame || a.trackIndex !== b.trackIndex;
 }

@@ -1,11 +1,9 @@
-/** Thin scroll bars for a view that is a canvas. */
+/** The scroll bar of the tracks; in time one scrolls by the map (`minimap.tsx`). */
 import { useRef } from "preact/hooks";
 import type { Editor } from "./editor.ts";
 import { useEditor } from "./use_editor.ts";
-import { scrollableFrames } from "./viewport.ts";
 
 interface BarProps {
-  axis: "x" | "y";
   label: string;
   /** What is visible, where it begins, and all there is, in one unit. */
   size: number;
@@ -17,12 +15,11 @@ interface BarProps {
 
 const MIN_THUMB = 24;
 
-function ScrollBar({ axis, label, size, start, total, controls, onScroll }: BarProps) {
+function ScrollBar({ label, size, start, total, controls, onScroll }: BarProps) {
   const track = useRef<HTMLDivElement>(null);
   const grab = useRef<{ at: number; start: number } | null>(null);
   const needed = total > size + 0.5;
-  const at = (event: PointerEvent): number => (axis === "x" ? event.clientX : event.clientY);
-  const length = (): number => (axis === "x" ? track.current?.clientWidth : track.current?.clientHeight) ?? 1;
+  const length = (): number => track.current?.clientHeight ?? 1;
   const limit = Math.max(0, total - size);
   const clamp = (value: number): number => Math.max(0, Math.min(limit, value));
 
@@ -32,33 +29,28 @@ function ScrollBar({ axis, label, size, start, total, controls, onScroll }: BarP
     event.preventDefault();
     (event.currentTarget as HTMLElement).setPointerCapture(event.pointerId);
     const onThumb = (event.target as HTMLElement).dataset["thumb"] !== undefined;
-    const from = onThumb
-      ? start
-      : clamp(((at(event) - (axis === "x" ? box.left : box.top)) / length()) * total - size / 2);
-    grab.current = { at: at(event), start: from };
+    const from = onThumb ? start : clamp(((event.clientY - box.top) / length()) * total - size / 2);
+    grab.current = { at: event.clientY, start: from };
     if (!onThumb) onScroll(from);
   };
   const move = (event: PointerEvent): void => {
-    if (grab.current) onScroll(clamp(grab.current.start + ((at(event) - grab.current.at) / length()) * total));
+    if (grab.current) onScroll(clamp(grab.current.start + ((event.clientY - grab.current.at) / length()) * total));
   };
   const up = (): void => void (grab.current = null);
 
   const share = `max(${MIN_THUMB}px, ${(100 * Math.min(1, size / total)).toFixed(3)}%)`;
   const place = limit > 0 ? Math.min(1, start / limit) : 0;
-  const thumb =
-    axis === "x"
-      ? { width: share, left: `calc((100% - ${share}) * ${place.toFixed(5)})` }
-      : { height: share, top: `calc((100% - ${share}) * ${place.toFixed(5)})` };
+  const thumb = { height: share, top: `calc((100% - ${share}) * ${place.toFixed(5)})` };
   return (
     <div
       ref={track}
       class="tl-scroll"
-      data-axis={axis}
+      data-axis="y"
       data-idle={!needed || undefined}
       role="scrollbar"
       aria-label={label}
       aria-controls={controls}
-      aria-orientation={axis === "x" ? "horizontal" : "vertical"}
+      aria-orientation="vertical"
       aria-valuemin={0}
       aria-valuemax={Math.round(limit)}
       aria-valuenow={Math.round(start)}
@@ -72,26 +64,10 @@ function ScrollBar({ axis, label, size, start, total, controls, onScroll }: BarP
   );
 }
 
-export function HorizontalScroll({ editor, controls }: { editor: Editor; controls: string }) {
-  const { view, value } = useEditor(editor, (it) => [it.view, it.value?.totalFrames]);
-  return (
-    <ScrollBar
-      axis="x"
-      label="Scroll in time"
-      controls={controls}
-      size={view.width / view.zoom}
-      start={view.scroll}
-      total={scrollableFrames(view, value?.totalFrames ?? 0)}
-      onScroll={(scroll) => editor.look({ scroll })}
-    />
-  );
-}
-
 export function VerticalScroll({ editor, controls }: { editor: Editor; controls: string }) {
   const { view } = useEditor(editor, (it) => [it.view.top, it.view.height, it.contentHeight]);
   return (
     <ScrollBar
-      axis="y"
       label="Scroll tracks"
       controls={controls}
       size={view.height}

@@ -3,7 +3,7 @@ import { timecode } from "../core/timecode.ts";
 import { clipEnd, type TimelineValue } from "../core/value.ts";
 import { Icon } from "../core/ui/icons.tsx";
 import type { Editor } from "./editor.ts";
-import { isEndless } from "./limits.ts";
+import { isEndless } from "../core/handles.ts";
 import { selectedClips } from "./selection.ts";
 import { useEditor } from "./use_editor.ts";
 

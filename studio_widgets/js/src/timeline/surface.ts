@@ -5,6 +5,7 @@ import { paintOverlay } from "./paint_overlay.ts";
 import { readPalette, type Palette } from "./palette.ts";
 
 const NOTHING: ReadonlySet<string> = new Set();
+const NO_PUSHES: Scene["pushes"] = [];
 
 export class Surface {
   readonly #editor: Editor;
@@ -88,6 +89,8 @@ export class Surface {
         ...shared,
         pending: editor.document.pendingClips,
         faded: editor.ghost?.faded ?? NOTHING,
+        hidden: editor.ghost?.hidden ?? NOTHING,
+        pushes: editor.ghost?.pushes ?? NO_PUSHES,
         cut: editor.cut,
         focused: editor.focused,
       };
@@ -95,7 +98,9 @@ export class Surface {
       this.#baseDirty = false;
     }
     if (this.#overlayDirty) {
-      const scene = { ...shared, playhead: editor.playhead, ghost: editor.ghost, pointer: editor.pointer };
+      const { playhead, ghost, pointer, tool, hovered, edge, markIn, markOut } = editor;
+      const marks = { from: markIn.get(), to: markOut.get() };
+      const scene = { ...shared, playhead, ghost, pointer, tool, hovered, edge, marks };
       paintOverlay(this.#context(this.#overlay), scene, palette, editor.assets);
       this.#overlayDirty = false;
     }

@@ -5,19 +5,25 @@ import { timecode } from "../core/timecode.ts";
 import { Button } from "../core/ui/controls.tsx";
 import { ErrorNotice } from "../core/ui/error_notice.tsx";
 import { Icon } from "../core/ui/icons.tsx";
+import { Menu } from "../core/ui/menu.tsx";
+import type { Place } from "../core/ui/popover.ts";
 import { acceptDrops } from "./drop.ts";
 import { EchoPanel } from "./echo.tsx";
 import { Editor } from "./editor.ts";
-import { Headers } from "./headers.tsx";
+import { Headers, type OpenMenu } from "./headers.tsx";
 import { timelineKey } from "./keys.ts";
-import { ClipList } from "./mirror.tsx";
+import { menuFor, menuOfSelection, type MenuOf } from "./menus.ts";
+import { Minimap } from "./minimap.tsx";
+import { ClipGrid } from "./mirror.tsx";
+import { RULER_HEIGHT } from "./paint.ts";
 import { Pointer } from "./pointer.ts";
 import { KeysDialog, WordsForm, TitleForm } from "./popovers.tsx";
-import { HorizontalScroll, VerticalScroll } from "./scrollbars.tsx";
+import { VerticalScroll } from "./scrollbars.tsx";
 import { StatusLine } from "./status.tsx";
 import { Surface } from "./surface.ts";
 import { Toolbar } from "./toolbar.tsx";
 import { useEditor } from "./use_editor.ts";
+import { frameToX } from "./viewport.ts";
 
 /** The editor's state, which lives as long as this view. */
 function useEditorState(context: StudioContext): Editor {
@@ -86,11 +92,12 @@ function PlayheadValue({ editor }: { editor: Editor }) {
 interface StageProps {
   editor: Editor;
   pointer: { current: Pointer | null };
+  openMenu: OpenMenu;
   onImport(): void;
 }
 
 /** The canvases and what lies over them. Does not render while scrolling: only its parts do that show something new. */
-function Stage({ editor, pointer, onImport }: StageProps) {
+function Stage({ editor, pointer, openMenu, onImport }: StageProps) {
   const stage = useRef<HTMLDivElement>(null);
   const [over, setOver] = useState(false);
   const id = useId();
@@ -107,19 +114,40 @@ function Stage({ editor, pointer, onImport }: StageProps) {
   return (
     <>
       <div class="tl-stage" id={`${id}-stage`} data-over={over || undefined}>
-        <div class="tl-canvas" ref={stage} data-testid="timeline-canvas">
+        <div
+          class="tl-canvas"
+          ref={stage}
+          data-testid="timeline-canvas"
+          onContextMenu={(event) => {
+            event.preventDefault();
+            const there = pointer.current?.at(event);
+            const found = there && menuFor(editor, there.hit, there.frame);
+            if (found) openMenu(found, { x: event.clientX, y: event.clientY });
+          }}
+        >
           <canvas class="tl-layer" aria-hidden="true" />
           <canvas class="tl-layer" aria-hidden="true" />
         </div>
         <PlayheadValue editor={editor} />
-        <ClipList editor={editor} id={id} />
+        <ClipGrid editor={editor} id={id} />
         <Placeholder editor={editor} over={over} onImport={onImport} />
         <WordsForm editor={editor} />
       </div>
       <VerticalScroll editor={editor} controls={`${id}-stage`} />
-      <HorizontalScroll editor={editor} controls={`${id}-stage`} />
+      <Minimap editor={editor} controls={`${id}-stage`} />
     </>
   );
+}
+
+/** Where the menu key's menu opens: at the selected clip, else at the playhead. */
+function placeOfSelection(editor: Editor, root: HTMLElement): Place {
+  const id = editor.focused ?? editor.selection[0];
+  const clip = id === undefined ? null : root.querySelector<HTMLElement>(`[data-clip-id="${CSS.escape(id)}"]`);
+  const stage = root.querySelector(".tl-stage")!.getBoundingClientRect();
+  const box = clip?.getBoundingClientRect();
+  const x = box ? box.left + 8 : stage.left + frameToX(editor.view, editor.playhead);
+  const y = box ? box.top + box.height / 2 : stage.top + RULER_HEIGHT;
+  return { x: Math.max(stage.left, Math.min(x, stage.right - 40)), y: Math.max(stage.top, Math.min(y, stage.bottom)) };
 }
 
 interface TimelineEditorProps {
@@ -136,6 +164,8 @@ export function TimelineEditor({ context, embedded = false, onImport }: Timeline
   const root = useRef<HTMLDivElement>(null);
   const [panel, setPanel] = useState<"title" | "keys" | null>(null);
   const [echoOpen, setEchoOpen] = useState(false);
+  const [menu, setMenu] = useState<{ of: MenuOf; place: Place } | null>(null);
+  const openMenu: OpenMenu = (of, place) => setMenu({ of, place });
   const close = (): void => {
     setPanel(null);
     root.current?.focus();
@@ -146,6 +176,11 @@ export function TimelineEditor({ context, embedded = false, onImport }: Timeline
     const targets = {
       cancelDrag: () => pointer.current?.cancel() ?? false,
       openTitle: () => setPanel("title"),
+      openHelp: () => setPanel("keys"),
+      openMenu: () => {
+        const found = menuOfSelection(editor);
+        if (found) openMenu(found, placeOfSelection(editor, root.current!));
+      },
     };
     if (!timelineKey(event, editor, targets)) return;
     event.preventDefault();
@@ -174,13 +209,23 @@ export function TimelineEditor({ context, embedded = false, onImport }: Timeline
         onHelp={() => setPanel("keys")}
       />
       {panel === "title" && <TitleForm editor={editor} onClose={close} />}
-      {panel === "keys" && <KeysDialog onClose={close} />}
+      {panel === "keys" && <KeysDialog editor={editor} onClose={close} />}
+      {menu && (
+        <Menu
+          key={menu.of.label}
+          label={menu.of.label}
+          place={menu.place}
+          entries={menu.of.entries}
+          onClose={() => setMenu(null)}
+        />
+      )}
       <div class="tl-panes">
         <div class="tl-lanes">
           <div class="tl-body">
             <div class="tl-corner" />
-            <Headers editor={editor} />
-            <Stage editor={editor} pointer={pointer} onImport={onImport} />
+            <div class="tl-corner" data-low />
+            <Headers editor={editor} openMenu={openMenu} />
+            <Stage editor={editor} pointer={pointer} openMenu={openMenu} onImport={onImport} />
           </div>
           <StatusLine editor={editor} />
         </div>

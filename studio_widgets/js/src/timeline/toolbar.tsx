@@ -1,10 +1,12 @@
 /** The buttons above the timeline. */
+import type { Action } from "../core/keymap.ts";
 import { timecode } from "../core/timecode.ts";
 import { IconButton } from "../core/ui/controls.tsx";
 import { Icon } from "../core/ui/icons.tsx";
 import { canSplit, crossfade, crossfades, marker, redo, remove, split, undo } from "./actions.ts";
 import type { Editor } from "./editor.ts";
 import { zoomCentre } from "./keys.ts";
+import { TOOLS, type Tool } from "./tools/tool.ts";
 import { useEditor } from "./use_editor.ts";
 import { sliderToZoom, zoomToSlider } from "./viewport.ts";
 
@@ -29,7 +31,7 @@ function HistoryButtons({ editor }: { editor: Editor }) {
       <IconButton
         icon="undo"
         label={history.undo ? `Undo ${history.undo}` : "Undo"}
-        hint="Ctrl+Z"
+        hint={editor.keymap.hint("undo")}
         data-testid="undo"
         disabled={!history.undo || !alive}
         onClick={() => undo(editor)}
@@ -37,7 +39,7 @@ function HistoryButtons({ editor }: { editor: Editor }) {
       <IconButton
         icon="redo"
         label={history.redo ? `Redo ${history.redo}` : "Redo"}
-        hint="Ctrl+Shift+Z"
+        hint={editor.keymap.hint("redo")}
         data-testid="redo"
         disabled={!history.redo || !alive}
         onClick={() => redo(editor)}
@@ -46,8 +48,31 @@ function HistoryButtons({ editor }: { editor: Editor }) {
   );
 }
 
+const TOOL_NAMES = Object.keys(TOOLS) as Tool[];
+
+/** The tools, one of which is in hand. */
+function ToolButtons({ editor }: { editor: Editor }) {
+  useEditor(editor, (it) => [it.tool, ...TOOL_NAMES.map((name) => it.keymap.hint(`tool_${name}`))]);
+  return (
+    <div class="tl-tools" role="group" aria-label="Tools">
+      {TOOL_NAMES.map((name) => (
+        <IconButton
+          key={name}
+          icon={TOOLS[name].icon}
+          label={`${TOOLS[name].label} tool`}
+          hint={[TOOLS[name].about, editor.keymap.hint(`tool_${name}`)].filter(Boolean).join("; ")}
+          pressed={editor.tool === name}
+          data-testid={`tool-${name}`}
+          onClick={() => editor.useTool(name)}
+        />
+      ))}
+    </div>
+  );
+}
+
 function EditButtons({ editor, titleOpen, onTitle }: { editor: Editor; titleOpen: boolean; onTitle(): void }) {
-  useEditor(editor, (it) => [it.value, it.selection, it.cut, it.playhead, it.document.alive]);
+  useEditor(editor, (it) => [it.value, it.selection, it.cut, it.playhead, it.document.alive, it.keymap.hint("split")]);
+  const key = (action: Action): string => editor.keymap.hint(action);
   const ready = editor.value !== null && editor.document.alive;
   const found = crossfades(editor);
   const refusal = found.length > 0 && found.every((item) => item.refusal) ? (found[0]?.refusal ?? "") : "";
@@ -56,14 +81,14 @@ function EditButtons({ editor, titleOpen, onTitle }: { editor: Editor; titleOpen
       <IconButton
         icon="blade"
         label="Split at playhead"
-        hint="S"
+        hint={key("split")}
         disabled={!ready || !canSplit(editor)}
         onClick={() => void split(editor)}
       />
       <IconButton
         icon="trash"
         label="Delete"
-        hint="Delete"
+        hint={key("delete")}
         disabled={!ready || editor.selection.length === 0}
         onClick={() => void remove(editor)}
       />
@@ -77,13 +102,19 @@ function EditButtons({ editor, titleOpen, onTitle }: { editor: Editor; titleOpen
       <IconButton
         icon="title"
         label="Add title"
-        hint="T"
+        hint={key("add_title")}
         aria-expanded={titleOpen}
         aria-haspopup="dialog"
         disabled={!ready}
         onClick={onTitle}
       />
-      <IconButton icon="marker" label="Add marker" hint="M" disabled={!ready} onClick={() => void marker(editor)} />
+      <IconButton
+        icon="marker"
+        label="Add marker"
+        hint={key("add_marker")}
+        disabled={!ready}
+        onClick={() => void marker(editor)}
+      />
     </div>
   );
 }
@@ -106,7 +137,7 @@ function ZoomControls({ editor }: { editor: Editor }) {
       <IconButton
         icon="zoom-out"
         label="Zoom out"
-        hint="−"
+        hint={editor.keymap.hint("zoom_out")}
         onClick={() => editor.zoomBy(1 / 1.4, zoomCentre(editor))}
       />
       <input
@@ -121,15 +152,21 @@ function ZoomControls({ editor }: { editor: Editor }) {
           editor.zoomBy(sliderToZoom(Number(event.currentTarget.value)) / editor.view.zoom, zoomCentre(editor))
         }
       />
-      <IconButton icon="zoom-in" label="Zoom in" hint="+" onClick={() => editor.zoomBy(1.4, zoomCentre(editor))} />
-      <IconButton icon="fit" label="Fit timeline" hint="\" onClick={() => editor.fit()} />
+      <IconButton
+        icon="zoom-in"
+        label="Zoom in"
+        hint={editor.keymap.hint("zoom_in")}
+        onClick={() => editor.zoomBy(1.4, zoomCentre(editor))}
+      />
+      <IconButton icon="fit" label="Fit timeline" hint={editor.keymap.hint("fit")} onClick={() => editor.fit()} />
     </div>
   );
 }
 
 export function Toolbar(props: ToolbarProps) {
   const { editor, embedded, echoOpen, titleOpen, onImport, onEcho, onTitle, onHelp } = props;
-  useEditor(editor, (it) => [it.snappingTrait.get(), it.document.alive]);
+  useEditor(editor, (it) => [it.snappingTrait.get(), it.document.alive, it.dropMode, it.keymap.hint("snapping")]);
+  const inserting = editor.dropMode === "insert";
   const snapping = editor.snappingTrait.get();
   return (
     <div class="tl-toolbar" role="toolbar" aria-label="Timeline tools">
@@ -147,14 +184,23 @@ export function Toolbar(props: ToolbarProps) {
         onClick={onImport}
       />
       <span class="tl-divider" />
+      <ToolButtons editor={editor} />
+      <span class="tl-divider" />
       <EditButtons editor={editor} titleOpen={titleOpen} onTitle={onTitle} />
       <span class="tl-divider" />
       <IconButton
         icon="magnet"
         label="Snapping"
-        hint="N; Alt while dragging: the other way"
+        hint={`${editor.keymap.hint("snapping")}; Ctrl while dragging: none`}
         pressed={snapping}
         onClick={() => editor.snappingTrait.set(!snapping)}
+      />
+      <IconButton
+        icon={inserting ? "insert" : "overwrite"}
+        label="Drops insert"
+        hint={`${inserting ? "what follows makes room" : "now they overwrite what lies there"}; ${editor.keymap.hint("drop_mode")}`}
+        pressed={inserting}
+        onClick={() => editor.toggleDropMode()}
       />
       <Clock editor={editor} />
       <ZoomControls editor={editor} />
@@ -171,7 +217,7 @@ export function Toolbar(props: ToolbarProps) {
         <Icon name="python" />
         <span class="tl-wide">Python</span>
       </button>
-      <IconButton icon="info" label="Keys" hint="what each key does" onClick={onHelp} />
+      <IconButton icon="help" label="Keys" hint={editor.keymap.hint("help")} onClick={onHelp} />
     </div>
   );
 }

@@ -43,9 +43,11 @@ export class Notices {
     if (code !== "cancelled" && code !== "closed") this.#add({ kind: "error", message, where, hint });
   }
 
-  /** A confirmation; goes by itself. */
-  info(message: string, action?: NoticeAction): void {
-    this.release(this.#add({ kind: "info", message, where: "", hint: "", action }));
+  /** A confirmation; goes by itself. Its id, for dismissing it earlier. */
+  info(message: string, action?: NoticeAction): number {
+    const id = this.#add({ kind: "info", message, where: "", hint: "", action });
+    this.release(id);
+    return id;
   }
 
   /** Somebody reads it: it stays. */

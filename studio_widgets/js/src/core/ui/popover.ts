@@ -21,7 +21,7 @@ function show(element: HTMLElement, place: Place): void {
 
 /**
  * For an element with `popover="auto"`: shown while it is rendered. The focus goes to `[data-autofocus]` or the first
- * button in it, and back to where it was.
+ * button in it that can be pressed, and back to where it was.
  */
 export function usePopover(place: Place, onClose: () => void): RefObject<HTMLDivElement | null> {
   const ref = useRef<HTMLDivElement>(null);
@@ -29,7 +29,7 @@ export function usePopover(place: Place, onClose: () => void): RefObject<HTMLDiv
     const element = ref.current!;
     const before = (element.getRootNode() as ShadowRoot).activeElement as HTMLElement | null;
     show(element, place);
-    element.querySelector<HTMLElement>("[data-autofocus], button")?.focus();
+    element.querySelector<HTMLElement>("[data-autofocus], button:not(:disabled)")?.focus();
     const toggled = (event: Event): void => void ((event as ToggleEvent).newState === "closed" && onClose());
     element.addEventListener("toggle", toggled);
     return () => {

@@ -1,0 +1,143 @@
+/** Predictions of the edits that push, pull, or take from a neighbour; the others are in `predict.ts`. */
+import { withRipple, withRoll, withSlide, withSlip } from "./between.ts";
+import { withEnds, withLinked } from "./links.ts";
+import { clipOf, created, numberOf, replaced, trackIndexOf, trimmed, type EditArgs, type Predict } from "./predict.ts";
+import type { Clip, Source } from "./protocol.ts";
+import { firstEndingAfter, gapAt } from "./search.ts";
+import { movedBy, offsetsOf, type Push } from "./shift.ts";
+import { clipEnd, mergeClips, withChanges, type TimelineValue } from "./value.ts";
+
+const isAlone = (args: EditArgs): boolean => args["alone"] === true;
+const ends = (args: EditArgs): [number, number] => [numberOf(args["start"], 0), numberOf(args["end"], 0)];
+
+export const PUSHING: Record<string, Predict> = {
+  ripple(value, args) {
+    const clip = clipOf(value, args["clip"]);
+    if (!clip) return null;
+    const [start, end] = ends(args);
+    const alone = isAlone(args);
+    const changed = withRipple(value, clip, start, end, alone);
+    const moves = withEnds(value, clip, start, end, alone);
+    const pushes = moves.map((item) => ({
+      trackIndex: item.clip.trackIndex,
+      frame: clipEnd(item.clip),
+      by: item.end - item.start,
+    }));
+    const heads = moves.map((item): [Clip, number] => [item.clip, -item.start]);
+    const offsets = offsetsOf(value, pushes, new Set(changed.map((item) => item.id)), alone, heads);
+    return replaced(value, [...changed, ...movedBy(value, offsets)]);
+  },
+
+  roll(value, args) {
+    const clip = clipOf(value, args["clip"]);
+    return clip ? replaced(value, withRoll(value, clip, ...ends(args), isAlone(args))) : null;
+  },
+
+  slip(value, args) {
+    const clip = clipOf(value, args["clip"]);
+    return clip ? replaced(value, withSlip(value, clip, numberOf(args["by"], 0), isAlone(args))) : null;
+  },
+
+  slide(value, args) {
+    const clip = clipOf(value, args["clip"]);
+    return clip ? replaced(value, withSlide(value, clip, numberOf(args["by"], 0), isAlone(args))) : null;
+  },
+
+  extract(value, args) {
+    const named = (Array.isArray(args["clips"]) ? (args["clips"] as string[]) : []).flatMap(
+      (id) => clipOf(value, id) ?? [],
+    );
+    const gone = isAlone(args) ? named : withLinked(value, named);
+    const ids = gone.map((clip) => clip.id);
+    const offsets = offsetsOf(value, closing(gone, isAlone(args)), new Set(ids), isAlone(args));
+    const clips = mergeClips(value.clips, movedBy(value, offsets), ids);
+    return replaced(withChanges(value, { clips }), []);
+  },
+
+  close_gap(value, args) {
+    const trackIndex = trackIndexOf(value, args["track"]);
+    const at = numberOf(args["at"], -1);
+    const gap = gapAt(value.lanes[trackIndex] ?? [], at);
+    if (!gap) return null;
+    const pushes = [{ trackIndex, frame: gap[1], by: gap[0] - gap[1] }];
+    return replaced(value, movedBy(value, offsetsOf(value, pushes, undefined, isAlone(args))));
+  },
+
+  insert(value, args, newId, hint) {
+    const made = madeClip(value, args, newId(0), hint.durationFrames ?? 0, hint.name ?? "");
+    if (!made) return null;
+    const { trackIndex, startFrame: at, durationFrames: by } = made;
+    const [left, right] = cut(value, trackIndex, at, newId(1));
+    const parts = left && right ? [left, { ...right, startFrame: at + by }] : [];
+    const fixed = new Set(left ? [left.id] : []);
+    const offsets = offsetsOf(value, [{ trackIndex, frame: at, by }], fixed, isAlone(args));
+    const next = replaced(value, [...parts, ...movedBy(value, offsets), made]);
+    return { ...next, created: [made.id] };
+  },
+
+  overwrite(value, args, newId, hint) {
+    const made = madeClip(value, args, newId(0), hint.durationFrames ?? 0, hint.name ?? "");
+    if (!made) return null;
+    const lane = value.lanes[made.trackIndex] ?? [];
+    const [start, end] = [made.startFrame, clipEnd(made)];
+    const gone: string[] = [];
+    const left: Clip[] = [];
+    for (let index = firstEndingAfter(lane, start); index < lane.length; index++) {
+      const clip = lane[index] as Clip;
+      if (clip.startFrame >= end) break;
+      const spans = clip.startFrame < start && clipEnd(clip) > end;
+      if (clip.startFrame < start) left.push(trimmed(clip, 0, start - clipEnd(clip)));
+      if (clipEnd(clip) > end) {
+        left.push({ ...trimmed(clip, end - clip.startFrame, 0), id: spans ? newId(1) : clip.id });
+      }
+      if (clip.startFrame >= start && clipEnd(clip) <= end) gone.push(clip.id);
+    }
+    const clips = mergeClips(value.clips, [...left, made], gone);
+    return { ...replaced(withChanges(value, { clips }), []), clips: [made.id], created: [made.id] };
+  },
+
+  set_transition(value, args) {
+    const transitions = value.transitions.map((item) =>
+      item.id === args["transition"]
+        ? { ...item, durationFrames: numberOf(args["duration"], item.durationFrames) }
+        : item,
+    );
+    return { value: withChanges(value, { transitions }), clips: [], created: [] };
+  },
+
+  set_audio(value, args) {
+    const clip = clipOf(value, args["clip"]);
+    if (!clip) return null;
+    const names = { gain_db: "gainDb", muted: "muted", fade_in: "fadeInFrames", fade_out: "fadeOutFrames" };
+    const given = Object.entries(names).flatMap(([from, to]) => (args[from] == null ? [] : [[to, args[from]]]));
+    return replaced(value, [{ ...clip, audio: { ...clip.audio, ...Object.fromEntries(given) } }]);
+  },
+};
+
+/** How what follows closes up when clips go: each track by what went from it, those of a link by the shortest. */
+function closing(gone: readonly Clip[], alone: boolean): Push[] {
+  const shortest = new Map<string, number>();
+  for (const { link, durationFrames } of gone) {
+    if (link && !alone) shortest.set(link, Math.min(shortest.get(link) ?? Infinity, durationFrames));
+  }
+  return gone.map((clip) => ({
+    trackIndex: clip.trackIndex,
+    frame: clipEnd(clip),
+    by: -Math.min(clip.durationFrames, (clip.link && shortest.get(clip.link)) || Infinity),
+  }));
+}
+
+/** The clip that an edit puts on a track. */
+function madeClip(value: TimelineValue, args: EditArgs, id: string, duration: number, name: string): Clip | null {
+  const source = args["source"] as Source | undefined;
+  const made = source && created(value, args, id, source, duration, 0, name);
+  return made?.value.byId.get(id) ?? null;
+}
+
+/** The two parts of the clip that spans a frame of a track. */
+function cut(value: TimelineValue, trackIndex: number, at: number, id: string): [Clip, Clip] | [] {
+  const lane = value.lanes[trackIndex] ?? [];
+  const clip = lane[firstEndingAfter(lane, at)];
+  if (!clip || clip.startFrame >= at) return [];
+  return [trimmed(clip, 0, at - clipEnd(clip)), { ...trimmed(clip, at - clip.startFrame, 0), id }];
+}
