@@ -258,5 +258,10 @@ def test_axe_on_menus_sheet_tools_and_toasts(studio: StudioPage) -> None:
 
 def test_every_part_of_the_timeline_is_reached_by_tab(studio: StudioPage) -> None:
     tab_to(studio, "region", "Timeline", most=80)
-    for role, name in (("button", "Blade tool"), ("button", "V1 Video"), ("grid", "Clips"), ("scrollbar", "Scroll in time")):
+    for role, name in (
+        ("button", "Blade tool"),
+        ("button", "V1 Video"),
+        ("grid", "Clips"),
+        ("scrollbar", "Scroll in time"),
+    ):
         tab_to(studio, role, name, most=80)

@@ -222,7 +222,9 @@ def test_fades_and_transitions_are_dragged(studio: StudioPage) -> None:
     mouse.move(found["x"] + 75 * zoom, y, steps=4)
     mouse.up()
     studio.expect_saved()
-    assert studio.notebook.value("__import__('json').loads(timeline.to_json())['transitions'][0]['durationFrames']") == 30
+    assert (
+        studio.notebook.value("__import__('json').loads(timeline.to_json())['transitions'][0]['durationFrames']") == 30
+    )
 
 
 def test_keys_of_the_timeline_edit(studio: StudioPage) -> None:
