@@ -28,6 +28,8 @@ from studio_widgets.engine.timeline.serial import to_builtins
 ROOT = Path(__file__).parents[3]
 JS = ROOT / "studio_widgets" / "js"
 
+SOURCE = {"type": "media_file", "mediaFileId": "m1", "frames": 2000}
+
 EDITS: list[tuple[str, dict[str, Any]]] = [
     ("move", {"clip": "clip-3", "to": 900, "track": "V2"}),
     ("move", {"clip": "clip-1", "to": 2000}),
@@ -51,6 +53,22 @@ EDITS: list[tuple[str, dict[str, Any]]] = [
     ("set_track", {"track": "A1", "height": 80}),
     ("marker", {"at": 91, "name": "Look", "chapter": False, "note": "again", "color": "#ffcc00"}),
     ("set_marker", {"marker": "marker-2", "note": "Cut here", "color": "#00ff00", "chapter": False}),
+    ("ripple", {"clip": "clip-2", "end": -30}),
+    ("ripple", {"clip": "clip-2", "start": 12}),
+    ("ripple", {"clip": "clip-3", "end": 100}),
+    ("roll", {"clip": "clip-2", "end": 25}),
+    ("roll", {"clip": "clip-2", "start": -9}),
+    ("slip", {"clip": "clip-2", "by": 40}),
+    ("slide", {"clip": "clip-2", "by": 11}),
+    ("slide", {"clip": "clip-2", "by": -11}),
+    ("extract", {"clips": ["clip-2"]}),
+    ("extract", {"clips": ["clip-1", "clip-4"]}),
+    ("insert", {"source": SOURCE, "name": "talk.mp4", "track": "V1", "at": 240, "trim": [0, 50]}),
+    ("insert", {"source": SOURCE, "name": "talk.mp4", "track": "V1", "at": 300, "trim": [0, 50]}),
+    ("overwrite", {"source": SOURCE, "name": "talk.mp4", "track": "V1", "at": 300, "trim": [0, 50]}),
+    ("overwrite", {"source": SOURCE, "name": "talk.mp4", "track": "V1", "at": 200, "trim": [0, 400]}),
+    ("set_transition", {"transition": "transition-1", "duration": 44}),
+    ("set_audio", {"clip": "clip-5", "fade_in": 20, "gain_db": -6.0}),
 ]
 
 LINKED_EDITS: list[tuple[str, dict[str, Any]]] = [
@@ -70,6 +88,13 @@ LINKED_EDITS: list[tuple[str, dict[str, Any]]] = [
         ("split", {"at": 600}),
         ("remove", {"clips": ["clip-1"]}),
         ("remove", {"clips": ["clip-7", "clip-3"]}),
+        ("ripple", {"clip": "clip-1", "end": -30}),
+        ("ripple", {"clip": "clip-2", "end": 30}),
+        ("roll", {"clip": "clip-1", "end": -20}),
+        ("slip", {"clip": "clip-3", "by": -15}),
+        ("slide", {"clip": "clip-2", "by": -15}),
+        ("extract", {"clips": ["clip-1"]}),
+        ("extract", {"clips": ["clip-3"]}),
     )
     for alone in ({}, {"alone": True})
 ]

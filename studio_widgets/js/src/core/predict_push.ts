@@ -1,8 +1,18 @@
 /** Predictions of the edits that push, pull, or take from a neighbour; the others are in `predict.ts`. */
 import { withRipple, withRoll, withSlide, withSlip } from "./between.ts";
-import { withEnds, withLinked } from "./links.ts";
-import { clipOf, created, numberOf, replaced, trackIndexOf, trimmed, type EditArgs, type Predict } from "./predict.ts";
-import type { Clip, Source } from "./protocol.ts";
+import { inTwo, settled, withEnds, withLinked } from "./links.ts";
+import {
+  clipOf,
+  created,
+  numberOf,
+  replaced,
+  trackIndexOf,
+  trimmed,
+  type EditArgs,
+  type EditHint,
+  type Predict,
+} from "./predict.ts";
+import type { Clip, Source, Transition } from "./protocol.ts";
 import { firstEndingAfter, gapAt } from "./search.ts";
 import { movedBy, offsetsOf, type Push } from "./shift.ts";
 import { clipEnd, mergeClips, withChanges, type TimelineValue } from "./value.ts";
@@ -51,7 +61,8 @@ export const PUSHING: Record<string, Predict> = {
     const ids = gone.map((clip) => clip.id);
     const offsets = offsetsOf(value, closing(gone, isAlone(args)), new Set(ids), isAlone(args));
     const clips = mergeClips(value.clips, movedBy(value, offsets), ids);
-    return replaced(withChanges(value, { clips }), []);
+    const links = gone.map((clip) => clip.link);
+    return replaced(settled(withChanges(value, { clips }), links), []);
   },
 
   close_gap(value, args) {
@@ -64,36 +75,41 @@ export const PUSHING: Record<string, Predict> = {
   },
 
   insert(value, args, newId, hint) {
-    const made = madeClip(value, args, newId(0), hint.durationFrames ?? 0, hint.name ?? "");
+    const made = madeClip(value, args, newId(0), hint);
     if (!made) return null;
     const { trackIndex, startFrame: at, durationFrames: by } = made;
-    const [left, right] = cut(value, trackIndex, at, newId(1));
-    const parts = left && right ? [left, { ...right, startFrame: at + by }] : [];
-    const fixed = new Set(left ? [left.id] : []);
-    const offsets = offsetsOf(value, [{ trackIndex, frame: at, by }], fixed, isAlone(args));
-    const next = replaced(value, [...parts, ...movedBy(value, offsets), made]);
+    const lane = value.lanes[trackIndex] ?? [];
+    const under = lane[firstEndingAfter(lane, at)];
+    const parted = under && under.startFrame < at ? cutThrough(value, under, at, newId, isAlone(args)) : value;
+    const offsets = offsetsOf(parted, [{ trackIndex, frame: at, by }], undefined, isAlone(args));
+    const next = replaced(parted, [...movedBy(parted, offsets), made]);
     return { ...next, created: [made.id] };
   },
 
   overwrite(value, args, newId, hint) {
-    const made = madeClip(value, args, newId(0), hint.durationFrames ?? 0, hint.name ?? "");
+    const made = madeClip(value, args, newId(0), hint);
     if (!made) return null;
     const lane = value.lanes[made.trackIndex] ?? [];
     const [start, end] = [made.startFrame, clipEnd(made)];
     const gone: string[] = [];
     const left: Clip[] = [];
+    const links: (string | null | undefined)[] = [];
+    const heirs = new Map<string, string>();
     for (let index = firstEndingAfter(lane, start); index < lane.length; index++) {
       const clip = lane[index] as Clip;
       if (clip.startFrame >= end) break;
       const spans = clip.startFrame < start && clipEnd(clip) > end;
+      links.push(clip.link);
+      if (spans) heirs.set(clip.id, newId(1));
       if (clip.startFrame < start) left.push(trimmed(clip, 0, start - clipEnd(clip)));
       if (clipEnd(clip) > end) {
-        left.push({ ...trimmed(clip, end - clip.startFrame, 0), id: spans ? newId(1) : clip.id });
+        left.push({ ...trimmed(clip, end - clip.startFrame, 0), id: heirs.get(clip.id) ?? clip.id });
       }
       if (clip.startFrame >= start && clipEnd(clip) <= end) gone.push(clip.id);
     }
     const clips = mergeClips(value.clips, [...left, made], gone);
-    return { ...replaced(withChanges(value, { clips }), []), clips: [made.id], created: [made.id] };
+    const next = settled(withChanges(value, { clips, transitions: inherited(value, heirs) }), links);
+    return { ...replaced(next, []), clips: [made.id], created: [made.id] };
   },
 
   set_transition(value, args) {
@@ -128,16 +144,40 @@ function closing(gone: readonly Clip[], alone: boolean): Push[] {
 }
 
 /** The clip that an edit puts on a track. */
-function madeClip(value: TimelineValue, args: EditArgs, id: string, duration: number, name: string): Clip | null {
+function madeClip(value: TimelineValue, args: EditArgs, id: string, hint: EditHint): Clip | null {
   const source = args["source"] as Source | undefined;
-  const made = source && created(value, args, id, source, duration, 0, name);
+  if (!source) return null;
+  const trim = args["trim"] as [number, number] | null | undefined;
+  const duration = trim ? trim[1] - trim[0] : numberOf(args["duration"], hint.durationFrames ?? 0);
+  const name = typeof args["name"] === "string" ? args["name"] : (hint.name ?? "");
+  const made = created(value, args, id, source, duration, trim?.[0] ?? 0, name);
   return made?.value.byId.get(id) ?? null;
 }
 
-/** The two parts of the clip that spans a frame of a track. */
-function cut(value: TimelineValue, trackIndex: number, at: number, id: string): [Clip, Clip] | [] {
-  const lane = value.lanes[trackIndex] ?? [];
-  const clip = lane[firstEndingAfter(lane, at)];
-  if (!clip || clip.startFrame >= at) return [];
-  return [trimmed(clip, 0, at - clipEnd(clip)), { ...trimmed(clip, at - clip.startFrame, 0), id }];
+/** The timeline with a clip, and what is linked with it there, cut in two. */
+function cutThrough(
+  value: TimelineValue,
+  under: Clip,
+  at: number,
+  newId: (index: number) => string,
+  alone: boolean,
+): TimelineValue {
+  const meant = alone ? [under] : withLinked(value, [under]);
+  const cut = meant.filter((clip) => clip.startFrame < at && at < clipEnd(clip));
+  const heirs = new Map(cut.map((clip, index) => [clip.id, newId(index + 1)]));
+  const parts = cut.flatMap((clip) => [
+    trimmed(clip, 0, at - clipEnd(clip)),
+    { ...trimmed(clip, at - clip.startFrame, 0), id: heirs.get(clip.id)! },
+  ]);
+  const clips = mergeClips(value.clips, parts);
+  const next = withChanges(value, { clips, transitions: inherited(value, heirs) });
+  return inTwo(next, alone ? [] : cut.flatMap((clip) => clip.link ?? []), at);
+}
+
+/** The transitions, those at the end of a clip that was cut now starting from its right part. */
+function inherited(value: TimelineValue, heirs: ReadonlyMap<string, string>): readonly Transition[] {
+  return value.transitions.map((item) => {
+    const heir = heirs.get(item.leftClipId);
+    return heir === undefined ? item : { ...item, leftClipId: heir };
+  });
 }

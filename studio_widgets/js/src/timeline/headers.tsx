@@ -172,14 +172,12 @@ function Header({ editor, lane, openMenu }: HeaderProps) {
           type="button"
           class="tl-header-name"
           aria-haspopup="menu"
-          aria-label={`Track ${track.id}${track.name ? `, ${track.name}` : ""}`}
           title={`${track.name || kind}: menu by click, rename with F2 or a double click`}
           onClick={(event) => event.detail < 2 && open(event.currentTarget)}
           onDblClick={rename}
           onKeyDown={onKeyDown}
         >
-          <span class="tl-track-id">{track.id}</span>
-          <span class="tl-track-name">{track.name || kind}</span>
+          <span class="tl-track-id">{track.id}</span> <span class="tl-track-name">{track.name || kind}</span>
           <Icon name="more" size={12} />
         </button>
       )}

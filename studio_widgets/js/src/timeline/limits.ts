@@ -68,7 +68,7 @@ export function edgeLimits(
   pushes: readonly LanePush[] = [],
 ): Limits {
   const meant = withEnds(value, clip, edge === "start" ? 1 : 0, edge === "end" ? 1 : 0, alone).map((item) => item.clip);
-  const locked = lockedTrack(value, meant);
+  const locked = lockedTrack(value, members(value, clip, alone));
   if (locked) return refused(`${locked} is locked`);
   const ids = new Set(meant.map((item) => item.id));
   if (mode === "trim") return within(...meant.map((item) => trimRange(value, item, edge, ids)));
