@@ -260,11 +260,7 @@ def test_every_part_of_the_timeline_is_reached_by_tab(studio: StudioPage) -> Non
     tab_to(studio, "region", "Timeline", most=80)
     for role, name in (
         ("button", "Blade tool"),
-<<<<<<< HEAD
-        ("button", "Track V1"),
-=======
         ("button", "V1 Video"),
->>>>>>> h-tools
         ("grid", "Clips"),
         ("scrollbar", "Scroll in time"),
     ):
