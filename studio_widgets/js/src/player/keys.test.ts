@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { StudioContext } from "../core/shell.ts";
-import { remotePlayer, shuttleKey } from "./keys.ts";
+import { act, remotePlayer } from "./keys.ts";
 
 function setup(traits: Record<string, unknown>) {
   const model = {
@@ -16,15 +16,15 @@ function setup(traits: Record<string, unknown>) {
   return { traits, player: remotePlayer(context) };
 }
 
-test("J steps back and pauses, K pauses, L plays", () => {
+test("the shuttle steps back and pauses, plays, and pauses", () => {
   const { traits, player } = setup({ playing: true, playhead: 50 });
-  assert.equal(shuttleKey("j", player), true);
+  assert.equal(act("shuttle_back", player), true);
   assert.deepEqual(traits, { playing: false, playhead: 40 });
-  shuttleKey("L", player);
+  act("shuttle_forward", player);
   assert.equal(traits["playing"], true);
-  shuttleKey("k", player);
+  act("shuttle_stop", player);
   assert.equal(traits["playing"], false);
-  assert.equal(shuttleKey("x", player), false);
+  assert.equal(act("split", player), false);
 });
 
 test("seeking stays within the timeline", () => {

@@ -42,7 +42,12 @@ export function playerKey(event: KeyboardEvent, player: Playable, model: AnyMode
     muted.set(!muted.get());
     return true;
   }
-  const deed = PLAYER[actionOf(event, model) ?? ""];
+  return act(actionOf(event, model), player);
+}
+
+/** Does what an action means to a player; false when that is nothing. */
+export function act(action: Action | null, player: Playable): boolean {
+  const deed = PLAYER[action ?? ""];
   deed?.(player);
   return deed !== undefined;
 }
@@ -59,23 +64,6 @@ const PLAYER: Record<string, (player: Playable) => void> = {
   shuttle_stop: (player) => player.pause(),
   shuttle_forward: (player) => player.play(),
 };
-
-/** J steps back, K pauses, L plays. */
-export function shuttleKey(key: string, player: Playable): boolean {
-  switch (key.toLowerCase()) {
-    case "j":
-      player.step(-LEAP);
-      return true;
-    case "k":
-      player.pause();
-      return true;
-    case "l":
-      player.play();
-      return true;
-    default:
-      return false;
-  }
-}
 
 /** The player from afar: through its traits, for keys pressed elsewhere in the workspace. */
 export function remotePlayer(context: Pick<StudioContext, "model" | "document">): Playable {

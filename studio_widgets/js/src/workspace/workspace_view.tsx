@@ -4,11 +4,12 @@ import { addAtPlayhead } from "../browser/add.ts";
 import { AssetBrowser } from "../browser/asset_browser.tsx";
 import { PickerDialog } from "../browser/picker.tsx";
 import { useTrait } from "../core/hooks.ts";
+import type { Action } from "../core/keymap.ts";
 import type { StudioContext } from "../core/shell.ts";
 import { backToTimeline } from "../core/source.ts";
 import { noticesOf } from "../core/ui/notices.ts";
 import { Toasts } from "../core/ui/toasts.tsx";
-import { isTyping, remotePlayer, shuttleKey } from "../player/keys.ts";
+import { act, actionOf, isTyping, remotePlayer } from "../player/keys.ts";
 import { PlayerView } from "../player/player_view.tsx";
 import { useTake } from "../recorder/use_take.ts";
 import { chooseImported } from "../timeline/actions.ts";
@@ -32,26 +33,20 @@ function useWidth() {
   return [ref, width] as const;
 }
 
-/** Keys that work wherever the focus is in the workspace, unless the part that has it used them. */
+/** What keys do wherever the focus is in the workspace, unless the part that has it used them. */
+const ANYWHERE: ReadonlySet<Action> = new Set(["play_pause", "shuttle_back", "shuttle_stop", "shuttle_forward"]);
+
 function workspaceKey(event: KeyboardEvent, context: StudioContext): void {
   if (event.defaultPrevented || isTyping(event)) return;
   const { document, model } = context;
-  const key = event.key.toLowerCase();
-  let used = false;
-  if (event.ctrlKey || event.metaKey) {
-    const again = (key === "z" && event.shiftKey) || key === "y";
-    if (key === "z" || key === "y") {
-      (again ? document.redo() : document.undo()).catch((error) => noticesOf(model).error(error));
-      used = true;
-    }
-  } else if (!event.altKey) {
-    const onButton = (event.composedPath()[0] as Element).closest("button, [role='tab'], [role='radio']") !== null;
-    if (key === " " && !onButton) {
-      remotePlayer(context).toggle();
-      used = true;
-    } else used = shuttleKey(key, remotePlayer(context));
-  }
-  if (used) event.preventDefault();
+  const action = actionOf(event, model);
+  const onButton = (event.composedPath()[0] as Element).closest("button, [role='tab'], [role='radio']") !== null;
+  if (action === "undo" || action === "redo") {
+    document[action]().catch((error) => noticesOf(model).error(error));
+  } else if (action !== null && ANYWHERE.has(action) && !(event.key === " " && onButton)) {
+    act(action, remotePlayer(context));
+  } else return;
+  event.preventDefault();
 }
 
 /** Escape leads back from a media file, before any part takes it for something else; a dialog keeps its own. */
