@@ -21,6 +21,7 @@ from studio_widgets.engine.library.handle_notes import NoteEdits
 from studio_widgets.engine.library.handle_tracks import TrackEdits
 from studio_widgets.engine.library.timeline_frame import REV, changed_rows, clips_frame
 from studio_widgets.engine.timeline import lanes
+from studio_widgets.engine.timeline.edits.looks import Corner
 from studio_widgets.engine.timeline.model import Caption, Marker, Track, Transition
 from studio_widgets.engine.timeline.serial import to_json
 from studio_widgets.engine.timeline.timecode import Time, timecode
@@ -61,6 +62,22 @@ class TimelineHandle(CuttingEdits, LinkingEdits, NoteEdits, TrackEdits):
     ) -> None:
         """Set where a clip's picture goes (fractions of the frame) and how opaque it is; what is not given stays."""
         self._apply("set_transform", {"clip": id_of(clip), "scale": scale, "x": x, "y": y, "opacity": opacity})
+
+    def picture_in_picture(
+        self,
+        clip: ClipHandle | str,
+        *,
+        corner: Corner | None = None,
+        scale: float | None = None,
+        margin: float | None = None,
+    ) -> None:
+        """Put a clip's picture small into a corner ("bottom-right" unless told), over what lies below.
+
+        scale: 1 fits the frame (0.25 unless told). margin: from the edges, a fraction of the frame's height (0.04).
+        """
+        given = {"corner": corner, "scale": scale, "margin": margin}
+        told = {name: value for name, value in given.items() if value is not None}
+        self._apply("picture_in_picture", {"clip": id_of(clip), **told})
 
     def set_title(self, clip: ClipHandle | str, text: str | None = None, style: Style | None = None) -> None:
         """Change a title's text or look."""

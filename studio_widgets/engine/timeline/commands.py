@@ -97,6 +97,7 @@ EDITS: dict[str, EditSpec] = {
         _spec(edits.remove_caption, "remove caption"),
         _spec(edits.set_audio, "change sound"),
         _spec(edits.set_transform, "change picture"),
+        _spec(edits.picture_in_picture, "picture in picture"),
         _spec(edits.set_title, "change title"),
         _spec(edits.set_name, "rename clip"),
         _spec(edits.update, "change clips"),

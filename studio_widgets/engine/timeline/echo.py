@@ -60,6 +60,7 @@ _POSITIONAL = {
     "remove_caption": ("caption",),
     "set_audio": ("clip",),
     "set_transform": ("clip",),
+    "picture_in_picture": ("clip",),
     "set_title": ("clip",),
     "set_name": ("clip", "name"),
     "set_track": ("track",),

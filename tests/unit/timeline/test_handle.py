@@ -124,6 +124,10 @@ EDITS_AND_THEIR_LINES: list[tuple[Any, str]] = [
         'timeline.set_audio("clip-1", gain_db=-6.0, fade_in=5)',
     ),
     (lambda t: t.set_transform("clip-1", scale=0.5), 'timeline.set_transform("clip-1", scale=0.5)'),
+    (
+        lambda t: t.picture_in_picture("clip-1", corner="top-left"),
+        'timeline.picture_in_picture("clip-1", corner="top-left")',
+    ),
     (lambda t: t.set_name("clip-1", "Opening"), 'timeline.set_name("clip-1", "Opening")'),
     (lambda t: t.set_track("V2", locked=True), 'timeline.set_track("V2", locked=True)'),
     (lambda t: t.relink("talk.mp4", "short.mp4"), 'timeline.relink("talk.mp4", "short.mp4")'),

@@ -8,6 +8,7 @@ import pytest
 
 from studio_widgets.engine.errors import EditError
 from studio_widgets.engine.timeline import edits
+from studio_widgets.engine.timeline.edits.looks import CORNERS, Corner
 from studio_widgets.engine.timeline.model import (
     AudioSettings,
     MediaFileSource,
@@ -48,6 +49,25 @@ def test_pictures_are_scaled_placed_and_faded() -> None:
     t = edits.set_transform(t, clip="clip-1", opacity=0.5, x=-0.0)
     assert t.clips[0].transform == Transform(scale=0.25, x=0.0, opacity=0.5)
     assert str(t.clips[0].transform.x) == "0.0"
+
+
+@pytest.mark.parametrize("corner", CORNERS)
+def test_a_picture_in_a_corner_is_as_far_from_both_edges(corner: Corner) -> None:
+    t = edits.picture_in_picture(scene(V1="1"), clip="clip-1", corner=corner, scale=0.3, margin=0.05)
+    where = t.clips[0].transform
+    assert where.scale == 0.3
+    beside = (0.5 - abs(where.x) - 0.3 / 2) * t.width
+    below = (0.5 - abs(where.y) - 0.3 / 2) * t.height
+    assert beside == pytest.approx(below, abs=0.01)
+    assert beside == pytest.approx(0.05 * t.height, abs=0.01)
+    assert (where.x > 0, where.y > 0) == ("right" in corner, "bottom" in corner)
+    assert edits.picture_in_picture(t, clip="clip-1", corner=corner, scale=0.3, margin=0.05) == t
+
+
+@pytest.mark.parametrize("args", [{"corner": "middle"}, {"scale": 1.5}, {"scale": 0}, {"margin": -0.1}, {"margin": 9}])
+def test_a_corner_has_limits(args: dict[str, Any]) -> None:
+    with pytest.raises(EditError):
+        edits.picture_in_picture(scene(V1="1"), clip="clip-1", **args)
 
 
 @pytest.mark.parametrize("args", [{"scale": 0.0}, {"opacity": 1.1}, {"x": float("inf")}, {"y": float("nan")}])

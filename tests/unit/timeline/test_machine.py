@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
+from studio_widgets.engine.timeline.edits.looks import CORNERS, Corner
 from studio_widgets.engine.timeline.serial import to_json
 from tests.unit.timeline.machine import frames, has_clips, lengths, maybe, names, offsets, texts, tracks
 from tests.unit.timeline.machine_cuts import Cutting
@@ -61,6 +62,11 @@ class Editing(Cutting):
     )
     def picture(self, clip: int, scale: float | None, x: float | None, opacity: float) -> None:
         self.attempt(self.edit.set_transform, self.pick(clip), scale=scale, x=x, opacity=opacity)
+
+    @precondition(has_clips)
+    @rule(clip=lengths, corner=st.sampled_from(list(CORNERS)), scale=st.floats(0, 1.1))
+    def picture_in_picture(self, clip: int, corner: Corner, scale: float) -> None:
+        self.attempt(self.edit.picture_in_picture, self.pick(clip), corner=corner, scale=scale)
 
     @precondition(has_clips)
     @rule(clip=lengths, text=texts)

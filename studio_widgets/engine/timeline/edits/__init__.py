@@ -24,6 +24,7 @@ from studio_widgets.engine.timeline.edits.fill import place
 from studio_widgets.engine.timeline.edits.joins import remove_transition, set_transition, transition
 from studio_widgets.engine.timeline.edits.links import link, unlink
 from studio_widgets.engine.timeline.edits.looks import (
+    picture_in_picture,
     relink,
     set_audio,
     set_name,
@@ -66,6 +67,7 @@ __all__ = [
     "move_marker",
     "move_track",
     "overwrite",
+    "picture_in_picture",
     "place",
     "relink",
     "remove",

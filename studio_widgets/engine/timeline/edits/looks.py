@@ -5,7 +5,7 @@ They change the one clip that is named, whatever it is linked with. None for an 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -116,6 +116,41 @@ def transform_of(
         opacity=None if opacity is None else within(opacity, 0, 1, "opacity"),
     )
     return msgspec.structs.replace(old.transform, **given)
+
+
+Corner = Literal["top-left", "top-right", "bottom-left", "bottom-right"]
+CORNERS: dict[Corner, tuple[int, int]] = {
+    "top-left": (-1, -1),
+    "top-right": (1, -1),
+    "bottom-left": (-1, 1),
+    "bottom-right": (1, 1),
+}
+
+
+def picture_in_picture(
+    t: Timeline, *, clip: str, corner: Corner = "bottom-right", scale: float = 0.25, margin: float = 0.04
+) -> Timeline:
+    """Put a clip's picture small into a corner of the frame, over what the tracks below show.
+
+    ```
+    before  +---------+     after  +---------+
+            |aaaaaaaaa|            |         |     corner="bottom-right", scale=0.25
+            |aaaaaaaaa|            |       aa|
+            +---------+            +---------+
+    ```
+
+    scale: 1 fits the frame; at most 1, for a larger picture has no corner to lie in.
+    margin: from both edges, a fraction of the frame's height: as wide beside the picture as below it.
+    """
+    old = _unlocked(t, clip)
+    if corner not in CORNERS:
+        raise EditError(f"there is no corner {corner!r}", hint=f"Choose one of {', '.join(CORNERS)}")
+    scale, margin = within(scale, 0.001, 1, "scale"), within(margin, 0, 0.5, "margin")
+    across, down = CORNERS[corner]
+    # Six digits are finer than any pixel, and read well where the edit is told.
+    x = round(across * ((1 - scale) / 2 - margin * t.height / t.width), 6)
+    y = round(down * ((1 - scale) / 2 - margin), 6)
+    return _with(t, old, transform=transform_of(t, old, scale=scale, x=x, y=y))
 
 
 def set_title(t: Timeline, *, clip: str, text: str | None = None, style: TitleStyle | None = None) -> Timeline:

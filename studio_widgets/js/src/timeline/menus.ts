@@ -133,6 +133,14 @@ function clipMenu(editor: Editor, clip: Clip): MenuOf {
       run: () => send(editor, "unlink", { clips: clips.map(({ id }) => id) }, "Unlinked"),
     },
     !many &&
+      !onSound &&
+      trackNumber(value.tracks[clip.trackIndex]!) > 1 && {
+        label: "Picture in picture",
+        icon: "fit",
+        disabled: locked,
+        run: () => send(editor, "picture_in_picture", { clip: clip.id }, "Put into the corner"),
+      },
+    !many &&
       source &&
       !onSound && {
         label: "Detach sound",
