@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, FloatRect, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -138,7 +138,7 @@ def rates(page: Page) -> tuple[float, float]:
     return 1000 / statistics.median(gaps), 1000 / gaps[int(len(gaps) * 0.95)]
 
 
-def drag(page: Page, box: dict[str, float]) -> None:
+def drag(page: Page, box: FloatRect) -> None:
     """Take a clip by the middle and move it about, one step a frame."""
     x, y = box["x"] + 60, box["y"] + box["height"] / 3
     page.mouse.move(x, y)
@@ -178,7 +178,7 @@ def measure(chromium: Browser, clips: int) -> tuple[dict[str, tuple[float, float
             results[what] = rates(page)
             assert what.startswith("scroll") or notebook.value(STATE) != before, f"nothing happened: {what}"
         page.evaluate(RECORD)
-        drag(page, dict(box))
+        drag(page, box)
         results["drag"] = rates(page)
         page.evaluate(PEER, clips)
         page.evaluate(RECORD)
