@@ -66,19 +66,8 @@ create table if not exists studio_api.tag_days (
 create index if not exists tag_days_of_tag on studio_api.tag_days (instructor_id, tag, day);
 create or replace function studio_api.note_tag_days() returns trigger
   language plpgsql security definer set search_path = pg_catalog, pg_temp
-  set enable_nestloop = on -- as it is again when this ends
 as $$
 begin
-  -- A column that a trigger names would rule out its table of new rows: so it looks whether it has something to do.
-  if tg_op = 'UPDATE' then
-    perform set_config('enable_nestloop', 'off', true); -- nobody tells the planner how many rows have changed
-    perform from new_rows n join old_rows o using (id)
-      where (n.tags, n.created_at) is distinct from (o.tags, o.created_at) limit 1;
-    if not found then
-      return null;
-    end if;
-    perform set_config('enable_nestloop', 'on', true);
-  end if;
   insert into studio_api.tag_days (instructor_id, tag, day)
     select n.* from (select distinct m.instructor_id, t.tag, (m.created_at at time zone 'UTC')::date as day
                        from new_rows m cross join unnest(m.tags) as t (tag)
@@ -88,10 +77,30 @@ begin
   return null;
 end
 $$;
+create or replace function studio_api.note_tag_days_of_row() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  made date := (new.created_at at time zone 'UTC')::date;
+  moved boolean := old.created_at is distinct from new.created_at;
+  one text;
+begin
+  foreach one in array coalesce(new.tags, '{}') loop
+    continue when one is null or made is null or new.instructor_id is null or (one = any (old.tags) and not moved);
+    perform from studio_api.tag_days d where d.instructor_id = new.instructor_id and d.tag = one and d.day = made limit 1;
+    if not found then
+      insert into studio_api.tag_days (instructor_id, tag, day) values (new.instructor_id, one, made);
+    end if;
+  end loop;
+  return null;
+end
+$$;
 create or replace trigger media_files_new_tag_days after insert on media_files
   referencing new table as new_rows for each statement execute function studio_api.note_tag_days();
-create or replace trigger media_files_tag_days after update on media_files
-  referencing old table as old_rows new table as new_rows for each statement execute function studio_api.note_tag_days();
+-- by row, so that edits of anything else cost nothing
+create or replace trigger media_files_tag_days after update of tags, created_at on media_files
+  for each row when ((old.tags, old.created_at) is distinct from (new.tags, new.created_at))
+  execute function studio_api.note_tag_days_of_row();
 insert into studio_api.tag_days (instructor_id, tag, day)
   select distinct m.instructor_id, t.tag, (m.created_at at time zone 'UTC')::date
     from media_files m cross join unnest(m.tags) as t (tag)
