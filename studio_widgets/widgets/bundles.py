@@ -7,6 +7,7 @@ widget's own messages (`code.files`), each once a page, whichever widgets need i
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gzip
 import json
@@ -103,10 +104,9 @@ def _build(folder: Path, changed: int) -> Build:
     return Build(folder)
 
 
-def _path(folder: Path, name: str) -> Path:
-    """Rooms lie in the folder itself, what they share below it."""
-    path = folder / name
-    return path if path.is_file() else folder / "chunks" / name
+def _packed(folder: Path, name: str) -> bytes:
+    path = folder / name  # a room's; what they share lies below
+    return gzip.compress((path if path.is_file() else folder / "chunks" / name).read_bytes(), 6, mtime=0)
 
 
 def watch(changed: Callable[[Build], None]) -> Any:
@@ -116,7 +116,11 @@ def watch(changed: Callable[[Build], None]) -> Any:
     # For developers only, because it is private: a new anywidget must not keep the package from being imported.
     from anywidget._util import try_file_contents
 
+    def again(manifest: str) -> None:
+        with contextlib.suppress(StudioError):  # it is being written, and told of once more
+            changed(current())
+
     watched = try_file_contents(STATIC / MANIFEST)
     if watched is not None:
-        watched.changed.connect(lambda _: changed(current()), weak=False)
+        watched.changed.connect(again)
     return watched
