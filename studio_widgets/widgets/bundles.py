@@ -60,9 +60,7 @@ class Build:
         try:
             self.manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
             self._loader = (folder / "loader.js").read_text(encoding="utf-8")
-            self._packed = {
-                name: gzip.compress(_path(folder, name).read_bytes(), 6, mtime=0) for name in self.manifest.files
-            }
+            self._packed = {name: _packed(folder, name) for name in self.manifest.files}
         except (OSError, msgspec.MsgspecError) as error:
             raise StudioError(
                 "the widget's JavaScript is not built",
