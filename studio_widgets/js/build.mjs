@@ -73,7 +73,7 @@ function manifestOf(outputs, metafile) {
   const entries = Object.fromEntries(rooms().map((room) => [room, `${room}.js`]));
   const begins = new Set([...Object.values(entries), ...Object.values(files).flatMap(({ later }) => later)]);
   const openings = Object.fromEntries([...begins].sort().map((name) => [name, closure(name)]));
-  return { limit: LIMIT, entries, openings, files };
+  return { entries, openings, files };
 }
 
 /** The page replaces imports in these texts (see src/loader/registry.ts): it must find the ones that there are. */
@@ -103,7 +103,7 @@ function report(manifest) {
     const size = sum(needed.map((file) => manifest.files[file].bytes));
     const kind = Object.values(manifest.entries).includes(name) ? "widget" : "later ";
     console.log(`${kind} ${kB(size)} in ${needed.length} files, ${kB(manifest.files[name].bytes)} its own  ${name}`);
-    if (size > manifest.limit) console.error(`${name} needs more than ${kB(manifest.limit)}`);
+    if (size > LIMIT) console.error(`${name} needs more than ${kB(LIMIT)}`);
   }
 }
 

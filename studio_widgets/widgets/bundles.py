@@ -35,19 +35,14 @@ class File(msgspec.Struct, frozen=True):
 class Manifest(msgspec.Struct, frozen=True):
     """`static/manifest.json`, which `js/build.mjs` writes.
 
-    `build`: the digest of all files. `limit`: the most bytes of one opening. `entries`: the first file of each room.
-    `openings`: by widget and by part that is loaded later, every file it needs in the order of need, itself last.
+    `build`: the digest of all files. `entries`: the first file of each room. `openings`: by widget and by part that is
+    loaded later, every file it needs in the order of need, itself last.
     """
 
     build: str
-    limit: int
     entries: dict[str, str]
     openings: dict[str, list[str]]
     files: dict[str, File]
-
-    def size(self, opening: str) -> int:
-        """Bytes of JavaScript that must be in the page before `opening` runs."""
-        return sum(self.files[name].bytes for name in self.openings[opening])
 
 
 class Build:

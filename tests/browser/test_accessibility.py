@@ -75,16 +75,24 @@ def check(root: Locator) -> Findings:
     return Findings(**found)
 
 
+def to_the_middle(root: Locator) -> None:
+    """Bring a studio to the middle of the page.
+
+    Axe knows of no top layer: where the notebook's foot lies under a dialog, it takes the dialog to be covered.
+    """
+    root.evaluate("(shown) => (shown.getRootNode().host ?? shown).scrollIntoView({ block: 'center' })")
+
+
 def clean(root: Locator, *, seen: int, contrasts: int) -> None:
     """Axe looked at no fewer elements and texts than these, and found no fault."""
     found = check(root)
 
     def looked() -> bool:
-        # While JupyterLab changes its theme nothing on the page has a size, and axe sees no text. It knows of no top
-        # layer either: where the notebook's foot has come to lie under a dialog, it takes the dialog to be covered.
+        # While JupyterLab changes its theme nothing on the page has a size, and axe sees no text; after it the studio
+        # may lie elsewhere.
         nonlocal found
         if found.seen < seen or found.contrasts < contrasts:
-            root.evaluate("(shown) => (shown.getRootNode().host ?? shown).scrollIntoView({ block: 'center' })")
+            to_the_middle(root)
             found = check(root)
         return found.seen >= seen and found.contrasts >= contrasts
 

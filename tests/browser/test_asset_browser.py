@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.jupyter import PATIENCE, Notebook, wait_until
 from tests.browser.studio_page import StudioPage, box, open_workspace
-from tests.browser.test_accessibility import clean, use_theme
+from tests.browser.test_accessibility import clean, to_the_middle, use_theme
 
 PICTURES = """
 import numpy as np
@@ -287,8 +287,7 @@ def deletion(studio: StudioPage, browser: Browser) -> None:
 def accessible(studio: StudioPage, browser: Browser) -> None:
     for theme in ("JupyterLab Dark", "JupyterLab Light"):
         use_theme(studio.page, theme)
-        # axe knows of no top layer: where the notebook's foot lies under a dialog, it takes the dialog to be covered
-        studio.root.evaluate("(root) => root.scrollIntoView({ block: 'center' })")
+        to_the_middle(browser.root)
         browser.select("Counting.mp4", "Lesson 2 hum.wav")
         clean(browser.root, seen=40, contrasts=8)
         for button, dialog in (("Tag…", "Tags of 2 files"), ("Rename…", "Rename 2 files"), ("Filters", "Filters")):

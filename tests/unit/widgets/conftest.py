@@ -35,7 +35,7 @@ def bundles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     files = {f"{name}.js": {"bytes": 25, "needs": [], "later": []} for name in rooms}
     entries = {name: f"{name}.js" for name in rooms}
     openings = {name: [name] for name in files}
-    manifest = {"build": "b", "limit": 100, "entries": entries, "openings": openings, "files": files}
+    manifest = {"build": "b", "entries": entries, "openings": openings, "files": files}
     (tmp_path / "manifest.json").write_text(json.dumps(manifest))
     monkeypatch.setattr(built, "STATIC", tmp_path)
     return tmp_path

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FakeKernel } from "../../dev/fake_kernel.ts";
-import { Channel, StudioError } from "./channel.ts";
+import { asStudioError, Channel, StudioError } from "./channel.ts";
 import { fromJson } from "./value.ts";
 
 type Sent = { id: string; kind: string; body: unknown };
@@ -114,4 +114,14 @@ test("nothing listens on the model after the widget is gone", () => {
   kernel.off = (event, fn) => (listening++, off(event, fn));
   controller.abort();
   assert.equal(listening, 3);
+});
+
+test("whatever was thrown is told in three parts, and a DOMException's number is no code of ours", () => {
+  const told = asStudioError(
+    Object.assign(new Error("not there"), { code: "code_missing", where: "a.js", hint: "Again." }),
+  );
+  assert.deepEqual([told.code, told.message, told.where, told.hint], ["code_missing", "not there", "a.js", "Again."]);
+  const aborted = asStudioError(new DOMException("gone", "AbortError"));
+  assert.deepEqual([aborted.code, aborted.message, aborted.where, aborted.hint], ["widget_error", "gone", "", ""]);
+  assert.equal(asStudioError("odd").message, "odd");
 });

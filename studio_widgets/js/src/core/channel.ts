@@ -1,5 +1,5 @@
 /** Request and reply over the widget's custom messages; also the kernel's unasked events. */
-import type { AnyModel } from "./model.ts";
+import { listen, type AnyModel } from "./model.ts";
 import { VERSION, type ErrorBody, type Events, type ProgressEvent, type Requests } from "./protocol.ts";
 
 const PENDING_TICK_MS = 100;
@@ -23,9 +23,10 @@ export class StudioError extends Error {
 export function asStudioError(error: unknown): StudioError {
   if (error instanceof StudioError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  // the loader's errors, which come from another module, say as much as ours
-  const { code = "widget_error", where = "", hint = "" } = (error ?? {}) as Partial<ErrorBody>;
-  return new StudioError({ code, message, where, hint });
+  // The loader's errors, which come from another module, say as much as ours. (A DOMException has a number for a code.)
+  const { code, where, hint } = (error ?? {}) as Partial<ErrorBody>;
+  if (typeof code === "string") return new StudioError({ code, message, where: where ?? "", hint: hint ?? "" });
+  return new StudioError({ code: "widget_error", message, where: "", hint: "" });
 }
 
 export interface RequestOptions {
@@ -66,18 +67,13 @@ export class Channel {
 
   constructor(model: AnyModel, signal: AbortSignal) {
     this.#model = model;
-    const receive = (message: unknown, buffers?: DataView[]): void => this.#receive(message, buffers ?? []);
-    const gone = (): void => this.#close("kernel_gone", "The kernel is gone.", "Run the cell again to reconnect.");
-    model.on("msg:custom", receive);
-    model.on("comm:close", gone);
-    // Fires when the kernel restarts or the connection is lost for good; the first change is always live -> dead.
-    model.on("comm_live_update", gone);
-    signal.addEventListener("abort", () => {
-      model.off("msg:custom", receive);
-      model.off("comm:close", gone);
-      model.off("comm_live_update", gone);
-      this.#close("closed", "The widget was closed.", "");
-    });
+    listen(
+      model,
+      signal,
+      (message, buffers) => this.#receive(message, buffers ?? []),
+      () => this.#close("kernel_gone", "The kernel is gone.", "Run the cell again to reconnect."),
+    );
+    signal.addEventListener("abort", () => this.#close("closed", "The widget was closed.", ""));
   }
 
   /** How many requests wait for their reply. */

@@ -31,20 +31,19 @@ export function lazy<P extends object>(load: () => Promise<ComponentType<P>>, Pl
       },
     ));
   return function Lazy(props: P) {
+    const [Part, setPart] = useState<ComponentType<P> | null>(() => loaded);
     const [error, setError] = useState<StudioError | null>(null);
     const [attempt, again] = useReducer((count: number) => count + 1, 0);
-    const [, arrived] = useReducer((count: number) => count + 1, 0);
     useEffect(() => {
-      if (loaded) return;
+      if (Part) return;
       let gone = false;
       setError(null);
       start().then(
-        () => gone || arrived(undefined),
+        () => gone || setPart(() => loaded),
         (caught) => gone || setError(asStudioError(caught)),
       );
       return () => void (gone = true);
     }, [attempt]);
-    const Part = loaded;
     if (Part) return <Part {...props} />;
     return <Placeholder {...props} state={{ error, retry: () => again(undefined) }} />;
   };

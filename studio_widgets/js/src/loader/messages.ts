@@ -1,5 +1,5 @@
 /** Files of the build over a widget's custom messages. The room's channel begins only when its code is there. */
-import type { AnyModel } from "../core/model.ts";
+import { listen, type AnyModel } from "../core/model.ts";
 import { VERSION, type ErrorBody } from "../core/protocol.ts";
 import { LoadError, type Source } from "./registry.ts";
 
@@ -27,18 +27,9 @@ export class ModelSource implements Source {
 
   constructor(model: AnyModel, signal: AbortSignal) {
     this.#model = model;
-    const receive = (message: Reply, buffers?: DataView[]): void => void this.#receive(message, buffers ?? []);
     const end = (): void => this.#end();
-    model.on("msg:custom", receive);
-    model.on("comm:close", end);
-    // fires when the kernel restarts or the connection is lost for good
-    model.on("comm_live_update", end);
-    signal.addEventListener("abort", () => {
-      model.off("msg:custom", receive);
-      model.off("comm:close", end);
-      model.off("comm_live_update", end);
-      this.#end();
-    });
+    listen(model, signal, (message, buffers) => void this.#receive(message as Reply, buffers ?? []), end);
+    signal.addEventListener("abort", end);
   }
 
   fetch(names: readonly string[]): Promise<ReadonlyMap<string, string>> {

@@ -29,6 +29,17 @@ export class LoadError extends Error {
 
 type Module = Record<string, unknown>;
 
+/** The promise of that name, made on first use. One that fails is forgotten: asking again tries again. */
+function kept<T>(promises: Map<string, Promise<T>>, name: string, make: () => Promise<T>): Promise<T> {
+  let made = promises.get(name);
+  if (!made) {
+    made = make();
+    promises.set(name, made);
+    made.catch(() => promises.delete(name));
+  }
+  return made;
+}
+
 const STATIC = /((?:from|import))"\.\/(?:chunks\/)?([\w-]+\.js)"/g;
 const DYNAMIC = /import\("\.\/(?:chunks\/)?([\w-]+\.js)"\)/g;
 
@@ -58,13 +69,7 @@ export class Registry {
 
   /** The module of that file name. Rejects with a LoadError or the kernel's; asking again then tries again. */
   load(name: string): Promise<Module> {
-    let module = this.#modules.get(name);
-    if (!module) {
-      module = this.#load(name);
-      this.#modules.set(name, module);
-      module.catch(() => this.#modules.delete(name));
-    }
-    return module;
+    return kept(this.#modules, name, () => this.#load(name));
   }
 
   async #load(name: string): Promise<Module> {
@@ -91,13 +96,11 @@ export class Registry {
     if (names.length === 0) return;
     const all = this.#fetch(names);
     for (const name of names) {
-      const text = all.then((texts) => {
-        const found = texts.get(name);
+      void kept(this.#texts, name, async () => {
+        const found = (await all).get(name);
         if (found === undefined) throw new LoadError("a part of the widget did not arrive", name, "Try again.");
         return found;
       });
-      this.#texts.set(name, text);
-      text.catch(() => this.#texts.delete(name));
     }
   }
 
@@ -118,13 +121,7 @@ export class Registry {
   }
 
   #url(name: string): Promise<string> {
-    let url = this.#urls.get(name);
-    if (!url) {
-      url = this.#makeUrl(name);
-      this.#urls.set(name, url);
-      url.catch(() => this.#urls.delete(name));
-    }
-    return url;
+    return kept(this.#urls, name, () => this.#makeUrl(name));
   }
 
   async #makeUrl(name: string): Promise<string> {
