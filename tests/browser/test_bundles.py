@@ -35,6 +35,10 @@ def test_two_widgets_ask_for_what_they_share_once(notebook: Notebook, numbered_m
     asked = notebook.value("asked")
     assert len(asked) == len(set(asked))
     assert set(notebook.value("build.manifest.openings['workspace.js']")) <= set(asked)
+    dot = StudioPage(notebook, 2).root.get_by_role("button", name="Record").locator("span").first
+    assert dot.evaluate("(e) => [e.clientWidth, e.clientHeight]") == [10, 10], (
+        "its look is there before the recorder is"
+    )
     # what no widget has shown is still in the kernel
     assert not any(name.startswith("picker_part") for name in asked)
     assert notebook.value("len(workspace._esm)") < 12_000

@@ -15,6 +15,7 @@ from studio_widgets.widgets import bundles, protocol
 
 LIMIT = 200_000  # bytes of minified JavaScript
 MODULE = 12_000  # bytes that are sent, and saved in a notebook, with each widget
+PART = 4_000  # bytes: fewer are not worth a message of their own
 ROOMS = {"browser", "player", "recorder", "timeline", "workspace"}
 
 
@@ -50,6 +51,16 @@ def test_no_widget_and_no_part_needs_more_than_200_kb(build: bundles.Build) -> N
     assert set(manifest.entries.values()) <= set(sizes)
     assert {later for file in manifest.files.values() for later in file.later} <= set(sizes)
     assert {name: size for name, size in sizes.items() if size > LIMIT} == {}
+
+
+def test_a_part_brings_what_the_room_that_loads_it_does_not_have(build: bundles.Build) -> None:
+    """A room that imports a part's code the ordinary way, if only for a line of it, has loaded all of it."""
+    manifest = build.manifest
+    for entry in manifest.entries.values():
+        there = set(manifest.openings[entry])
+        for part in {later for file in there for later in manifest.files[file].later}:
+            brought = sum(manifest.files[file].bytes for file in manifest.openings[part] if file not in there)
+            assert brought > PART, (entry, part)
 
 
 def test_the_manifest_tells_the_truth_of_the_files(build: bundles.Build) -> None:

@@ -7,6 +7,7 @@ import { Button, Field, Segments } from "../core/ui/controls.tsx";
 import { ErrorNotice } from "../core/ui/error_notice.tsx";
 import { formatLength, formatSize } from "../core/ui/format.ts";
 import { Icon } from "../core/ui/icons.tsx";
+import { RecordingDot } from "../core/ui/recording_dot.tsx";
 import { SaveTakeDialog } from "../core/ui/save_take.tsx";
 import { browser, obstacle, type Surface } from "./capture.ts";
 import type { Phase, TakeOptions, TakeRecorder } from "./take.ts";
@@ -150,11 +151,6 @@ function Running({ recorder }: { recorder: TakeRecorder }) {
       )}
     </div>
   );
-}
-
-/** The red dot; it pulses while something is recorded. */
-export function RecordingDot({ live }: { live: boolean }) {
-  return <span class="recording-dot" data-live={live || undefined} aria-hidden="true" />;
 }
 
 function Done({ context, recorder, take }: { context: StudioContext; recorder: TakeRecorder; take: MediaItem }) {

@@ -6,7 +6,7 @@ import { clockText } from "../core/timecode.ts";
 import { Button, IconButton } from "../core/ui/controls.tsx";
 import { Icon } from "../core/ui/icons.tsx";
 import { noticesOf } from "../core/ui/notices.ts";
-import { RecordingDot } from "../recorder/recorder_view.tsx";
+import { RecordingDot } from "../core/ui/recording_dot.tsx";
 import type { Phase } from "../recorder/take.ts";
 import { useTake } from "../recorder/use_take.ts";
 import { statusLine } from "./status.ts";
