@@ -54,7 +54,7 @@ export class FragmentStream {
   }
 
   append(codec: string, data: DataView): void {
-    if (!this.#buffer || mimeOf(codec) !== this.#mime) this.#queue.push(() => this.#prepare(mimeOf(codec)));
+    this.#queue.push(() => this.#prepare(mimeOf(codec)));
     this.#queue.push(() => this.#append(data));
     const played = this.#video.currentTime - KEEP_BEHIND;
     const ranges = this.#buffer?.buffered;
@@ -93,7 +93,9 @@ export class FragmentStream {
     }
   };
 
+  /** Asked when its turn comes: before the source was open, several pieces may have come, and the first one made it. */
   #prepare(mime: string): void {
+    if (mime === this.#mime) return;
     this.#mime = mime;
     if (!MediaSource.isTypeSupported(mime)) throw new Error(`This browser cannot play ${mime}.`);
     if (this.#buffer) {
