@@ -1,4 +1,8 @@
-"""One project open in two kernels: the journal decides, nobody's acknowledged edit is lost."""
+"""One project open in two kernels: the journal decides, nobody's acknowledged edit is lost.
+
+The kernels here do not hear of each other (`library/test_foreign_edits.py` has those that do), so that what one has not
+seen yet is for the test to say.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +12,17 @@ from collections.abc import Callable
 import pytest
 
 from studio_widgets.engine.errors import ConflictError, StudioError
+from studio_widgets.engine.library.foreign_edits import ForeignEdits
 from studio_widgets.engine.library.projects import Change
 from studio_widgets.engine.library.session import ProjectSession
 from studio_widgets.engine.timeline.serial import to_json
 from tests.engine.conftest import Kernel
+
+
+@pytest.fixture(autouse=True)
+def unheard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Announcements are lost, as they may be."""
+    monkeypatch.setattr(ForeignEdits, "_tell", lambda foreign, project_id, rev: None)
 
 
 @pytest.fixture
