@@ -25,7 +25,7 @@ def show():
 
 
 def test_two_widgets_ask_for_what_they_share_once(notebook: Notebook, numbered_mp4: Path) -> None:
-    widgets = ("studio.player(project)", "studio.timeline(project)", SHOW)
+    widgets = ("studio.player(project)", "studio.editor(project)", SHOW)
     setup = SETUP.format(home=str(notebook.home), videos=[str(numbered_mp4)])
     notebook.open(ASKED + setup, *widgets)
     notebook.run_all()
