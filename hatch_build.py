@@ -23,13 +23,13 @@ def _newest(files: list[Path]) -> float:
 
 def is_built() -> bool:
     """Whether the bundles need no new build."""
-    bundles = list(STATIC.glob("*.js"))
-    if not bundles:
+    manifest = STATIC / "manifest.json"  # what a build writes last
+    if not manifest.is_file():
         return False
     if (ROOT / "PKG-INFO").exists():  # an unpacked sdist: shipped bundles, and times that mean nothing
         return True
     sources = [file for file in (*JS.glob("src/**/*"), JS / "build.mjs", JS / "package-lock.json") if file.is_file()]
-    return min(file.stat().st_mtime for file in bundles) >= _newest(sources)
+    return manifest.stat().st_mtime >= _newest(sources)
 
 
 class BundleHook(BuildHookInterface[Any]):

@@ -9,16 +9,19 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 "$python" - <<'PY'
-import sys, tarfile, zipfile
+import json, sys, tarfile, zipfile
 from pathlib import Path
 wheel, sdist = next(Path("dist").glob("*.whl")), next(Path("dist").glob("*.tar.gz"))
 names = zipfile.ZipFile(wheel).namelist()
-wanted = [f"studio_widgets/static/{name}.js" for name in ("workspace", "browser", "timeline", "player", "recorder", "loader")]
-wanted += ["studio_widgets/static/manifest.json"]
+manifest = json.loads(zipfile.ZipFile(wheel).read("studio_widgets/static/manifest.json"))
+entries = set(manifest["entries"].values())
+bundles = [name if name in entries else f"chunks/{name}" for name in manifest["files"]] + ["loader.js"]
+wanted = [f"studio_widgets/static/{name}" for name in bundles]
 wanted += ["studio_widgets/notebooks/quickstart.ipynb", "studio_widgets/engine/library/migrations/0001_studio.sql"]
 missing = [name for name in wanted if name not in names]
 shipped = [Path(name).name for name in tarfile.open(sdist).getnames()]
-missing += [f"{name} (sdist)" for name in ("workspace.js", "timeline.js", "loader.js", "manifest.json") if name not in shipped]
+missing += [f"{name} (sdist)" for name in ("manifest.json", *bundles) if Path(name).name not in shipped]
+missing += [] if len(entries) == 5 else ["an entry for each widget"]
 sys.exit(f"missing: {missing}" if missing else 0)
 PY
 

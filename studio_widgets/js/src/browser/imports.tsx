@@ -4,18 +4,8 @@ import { asStudioError, type StudioError } from "../core/channel.ts";
 import type { ImportedMedia, ImportMedia, ProjectList } from "../core/protocol.ts";
 import type { StudioContext } from "../core/shell.ts";
 import { Field } from "../core/ui/controls.tsx";
-import { plural } from "../core/ui/format.ts";
-import { noticesOf } from "../core/ui/notices.ts";
+import { importMedia } from "./import_media.ts";
 import type { Target, TrackChoice } from "./picks.ts";
-
-/** Puts media on a project and says so. Rejects with a StudioError. */
-export async function importMedia({ model, channel }: StudioContext, body: ImportMedia): Promise<ImportedMedia> {
-  const { body: done } = await channel.request("projects.import", body);
-  if (!done.repeated) {
-    noticesOf(model).info(`${plural(done.created.length, "clip")} added to “${done.project}”.`);
-  }
-  return done;
-}
 
 /** Runs one import; `start` gives what was made, null when it was refused: then `error` says why. */
 export function useImport(context: StudioContext) {

@@ -1,6 +1,7 @@
 /** What buttons and keys do, in one place, so that both do the same. */
 import { timecode } from "../core/timecode.ts";
-import { oneOfEach } from "../core/links.ts";
+import { oneOfEach, trackNumber } from "../core/links.ts";
+import type { Track } from "../core/protocol.ts";
 import { clipEnd } from "../core/value.ts";
 import {
   addCrossfades,
@@ -229,4 +230,12 @@ export function clearMarks({ markIn, markOut }: Editor): void {
 export function selectAll(editor: Editor): void {
   const { value } = editor;
   if (value) editor.select(value.clips.filter((clip) => !value.tracks[clip.trackIndex]?.locked).map((clip) => clip.id));
+}
+
+/** Moves a track up or down as it is seen. */
+export function moveTrack(editor: Editor, track: Track, by: 1 | -1): void {
+  const count = editor.value!.tracks.filter((item) => item.kind === track.kind).length;
+  const to = trackNumber(track) + (track.kind === "video" ? by : -by);
+  if (to < 1 || to > count) editor.show(`${track.id} is at the end already`);
+  else void editor.attempt(editor.document.edit("move_track", { track: track.id, to }), `${track.id} moved`);
 }

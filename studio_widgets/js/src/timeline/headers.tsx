@@ -4,9 +4,11 @@ import type { Track } from "../core/protocol.ts";
 import { Icon, type IconName } from "../core/ui/icons.tsx";
 import type { Place } from "../core/ui/popover.ts";
 import { setTrack } from "./edits.ts";
+import { moveTrack } from "./actions.ts";
 import type { Editor } from "./editor.ts";
 import type { Lane } from "./lanes.ts";
-import { moveTrack, trackMenu, type MenuOf } from "./menus.ts";
+import { withMenus } from "./late_menus.ts";
+import type { MenuOf } from "./menus.ts";
 import { useEditor } from "./use_editor.ts";
 
 export type OpenMenu = (menu: MenuOf, place: Place) => void;
@@ -139,7 +141,8 @@ function Header({ editor, lane, openMenu }: HeaderProps) {
     }
     requestAnimationFrame(() => name.current?.focus());
   };
-  const open = (place: Place): void => openMenu(trackMenu(editor, track, rename), place);
+  const open = (place: Place): void =>
+    void withMenus(editor, ({ trackMenu }) => openMenu(trackMenu(editor, track, rename), place));
   const onKeyDown = (event: KeyboardEvent): void => {
     const { key } = event;
     if (key === "F2") rename();

@@ -6,7 +6,7 @@ import { gapAt, neighbours } from "../core/search.ts";
 import { timecode } from "../core/timecode.ts";
 import { clipEnd } from "../core/value.ts";
 import type { MenuEntry } from "../core/ui/menu.tsx";
-import { clearMarks, mark, remove, split, trimToPlayhead } from "./actions.ts";
+import { clearMarks, mark, moveTrack, remove, split, trimToPlayhead } from "./actions.ts";
 import { canPaste, copy, cut, duplicate, paste } from "./clipboard.ts";
 import { addCrossfades, addMarker, closeGap, crossfadesFor, setTrack } from "./edits.ts";
 import type { Editor } from "./editor.ts";
@@ -362,14 +362,6 @@ export function trackMenu(editor: Editor, track: Track, rename: () => void): Men
       run: () => void removeTrack(editor, track, clips),
     },
   ]);
-}
-
-/** Moves a track up or down as it is seen. */
-export function moveTrack(editor: Editor, track: Track, by: 1 | -1): void {
-  const count = editor.value!.tracks.filter((item) => item.kind === track.kind).length;
-  const to = trackNumber(track) + (track.kind === "video" ? by : -by);
-  if (to < 1 || to > count) editor.show(`${track.id} is at the end already`);
-  else send(editor, "move_track", { track: track.id, to }, `${track.id} moved`);
 }
 
 async function removeTrack(editor: Editor, track: Track, clips: number): Promise<void> {

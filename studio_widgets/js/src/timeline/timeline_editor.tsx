@@ -12,7 +12,8 @@ import { EchoPanel } from "./echo.tsx";
 import { Editor } from "./editor.ts";
 import { Headers, type OpenMenu } from "./headers.tsx";
 import { timelineKey } from "./keys.ts";
-import { menuFor, menuOfSelection, type MenuOf } from "./menus.ts";
+import { withMenus } from "./late_menus.ts";
+import type { MenuOf } from "./menus.ts";
 import { Minimap } from "./minimap.tsx";
 import { ClipGrid } from "./mirror.tsx";
 import { RULER_HEIGHT } from "./paint.ts";
@@ -121,8 +122,12 @@ function Stage({ editor, pointer, openMenu, onImport }: StageProps) {
           onContextMenu={(event) => {
             event.preventDefault();
             const there = pointer.current?.at(event);
-            const found = there && menuFor(editor, there.hit, there.frame);
-            if (found) openMenu(found, { x: event.clientX, y: event.clientY });
+            const place = { x: event.clientX, y: event.clientY };
+            if (!there) return;
+            void withMenus(editor, ({ menuFor }) => {
+              const found = menuFor(editor, there.hit, there.frame);
+              if (found) openMenu(found, place);
+            });
           }}
         >
           <canvas class="tl-layer" aria-hidden="true" />
@@ -178,8 +183,10 @@ export function TimelineEditor({ context, embedded = false, onImport }: Timeline
       openTitle: () => setPanel("title"),
       openHelp: () => setPanel("keys"),
       openMenu: () => {
-        const found = menuOfSelection(editor);
-        if (found) openMenu(found, placeOfSelection(editor, root.current!));
+        void withMenus(editor, ({ menuOfSelection }) => {
+          const found = menuOfSelection(editor);
+          if (found && root.current) openMenu(found, placeOfSelection(editor, root.current));
+        });
       },
     };
     if (!timelineKey(event, editor, targets)) return;

@@ -2,11 +2,11 @@
 import { lazy, Waiting } from "../core/lazy.tsx";
 
 export const LateTimeline = lazy(
-  async () => (await import("../timeline/part.ts")).Part,
+  async () => (await import("../timeline/timeline_part.ts")).Part,
   ({ state }) => <Waiting state={state} what="the timeline" testId="timeline-loading" />,
 );
 
 export const LateRecorder = lazy(
-  async () => (await import("../recorder/part.ts")).Part,
+  async () => (await import("../recorder/recorder_part.ts")).Part,
   ({ state }) => <Waiting state={state} what="the recorder" />,
 );

@@ -8,7 +8,7 @@
 import { asStudioError, StudioError } from "../core/channel.ts";
 import type { StudioContext } from "../core/shell.ts";
 import { noticesOf } from "../core/ui/notices.ts";
-import { importMedia } from "../browser/imports.tsx";
+import { importMedia } from "../browser/import_media.ts";
 
 const PARAMETER = "import";
 const MOST = 100;
