@@ -83,6 +83,12 @@ class ConflictError(StudioError):
     code = "conflict"
 
 
+class InterchangeError(StudioError):
+    """A file of another editor that cannot be read or written at all: not of its format, or not to be trusted."""
+
+    code = "interchange_error"
+
+
 class RecordingError(StudioError):
     """A recording request or chunk that is refused; the take is unharmed."""
 
