@@ -1,0 +1,49 @@
+"""Transitions of a draft, on the cuts that came of its pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from studio_widgets.engine.interchange.draft import Draft, Join
+from studio_widgets.engine.interchange.ids import Ids
+from studio_widgets.engine.timeline import lanes
+from studio_widgets.engine.timeline.edits.joins import MIN_TRANSITION, transition_room
+from studio_widgets.engine.timeline.model import Timeline, Transition, transition_order
+from studio_widgets.engine.timeline.timecode import nearest
+
+
+def joined(t: Timeline, draft: Draft, clip_ids: Mapping[int, str]) -> Timeline:
+    """The timeline with the draft's transitions; `clip_ids` are the ids of clips by the identity of their pieces.
+
+    One that is not centred on its cut is centred, one with too few frames is shortened or dropped: all reported.
+    """
+    ids = Ids("transition", draft.counters.transition, (join.id for join in draft.joins))
+    for join in draft.joins:
+        t = _with(t, draft, join, ids, clip_ids)
+    return t
+
+
+def _with(t: Timeline, draft: Draft, join: Join, ids: Ids, clip_ids: Mapping[int, str]) -> Timeline:
+    left = t.clip_by_id.get(clip_ids.get(id(join.left), ""))
+    right = t.clip_by_id.get(clip_ids.get(id(join.right), ""))
+    where = f'between "{join.left.name}" and "{join.right.name}"'
+    if left is None or right is None or left.track_index != right.track_index or left.end_frame != right.start_frame:
+        draft.report.lose("the transition is no longer on a cut; left out", where)
+        return t
+    if any(other.left_clip_id == left.id for other in t.transitions_by_clip.get(left.id, ())):
+        draft.report.lose("there are two transitions on this cut; the second is left out", where)
+        return t
+    before, after = nearest(join.before * draft.rate), nearest(join.after * draft.rate)
+    asked = before + after
+    length = min(asked, transition_room(t, left, right))
+    if length < (1 if join.id else MIN_TRANSITION):
+        draft.report.lose("the transition has no frames outside the cut to be made of; left out", where)
+        return t
+    if length < asked:
+        draft.report.lose(f"the transition was shortened from {asked} to {length} frames", where)
+    elif before != asked // 2:
+        draft.report.lose(f"the transition was centred on its cut (it lay {before} frames before it)", where)
+    new = Transition(
+        id=ids.of(join.id), left_clip_id=left.id, right_clip_id=right.id, duration_frames=length, kind="crossfade"
+    )
+    return lanes.replace(t, transitions=tuple(sorted((*t.transitions, new), key=transition_order)))

@@ -1,0 +1,35 @@
+"""What neither FCPXML nor an EDL has a place for, told in the same words."""
+
+from __future__ import annotations
+
+from studio_widgets.engine.interchange.report import Report
+from studio_widgets.engine.timeline.model import CameraSource, Clip, Timeline
+
+
+def label(clip: Clip) -> str:
+    """`clip-7 ("talk.mp4")`."""
+    return f'{clip.id} ("{clip.name}")'
+
+
+def lose_common(t: Timeline, report: Report, what: str) -> None:
+    """Note links, track settings, thumbnails and cameras, which `what` ("FCPXML", "an EDL") does not carry."""
+    for link in sorted(t.clips_by_link):
+        report.lose(f"{what} has no links: its clips are no longer edited as one", link)
+    for track in t.tracks:
+        lost = [name for name in ("solo", "locked", "height") if getattr(track, name)]
+        if lost:
+            report.lose(f"{what} does not say that a track is {', '.join(lost)}", track.id)
+    for clip in t.clips:
+        if isinstance(clip.source, CameraSource):
+            report.lose(f"{what} has no cameras: it is written as missing media", label(clip))
+    if what == "an EDL":
+        _lose_of_lists(t, report)
+
+
+def _lose_of_lists(t: Timeline, report: Report) -> None:
+    for track in t.tracks:
+        lost = [name for name in ("name", "muted", "hidden") if getattr(track, name)]
+        if lost:
+            report.lose(f"an EDL has no {', '.join(lost)} of tracks", track.id)
+    for caption in t.captions:
+        report.lose("an EDL has no captions", caption.id)
