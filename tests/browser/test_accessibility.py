@@ -35,9 +35,9 @@ studio.recordings.stop(take, 1)
 CHECK = """async (root) => {
   const height = document.body.style.height;
   document.body.style.height = "100vh";
-  const { passes, violations } = await axe.run(root, {
+  const { passes, violations, incomplete } = await axe.run(root, {
     runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] },
-    resultTypes: ["passes", "violations"],
+    resultTypes: ["passes", "violations", "incomplete"],
     elementRef: true,
     selectors: false, // the slowest part, in a page as large as JupyterLab
     preload: false,
@@ -49,16 +49,19 @@ CHECK = """async (root) => {
     contrasts: nodes(passes.filter((rule) => rule.id === "color-contrast")).length,
     faults: violations.flatMap(({ id, impact, nodes }) =>
       nodes.map((node) => `${id} (${impact}): ${node.html.slice(0, 160)}\\n    ${node.failureSummary}`)),
+    unsure: incomplete.flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id}: ${node.html.slice(0, 160)}\\n    ${node.any.map(({ message }) => message).join("; ")}`)),
   };
 }"""
 
 
 class Findings(NamedTuple):
-    """What axe found: how many elements it looked at, how many texts it measured, and a line per fault."""
+    """What axe found: how many elements it looked at, how many texts it measured, a line per fault and per doubt."""
 
     seen: int
     contrasts: int
     faults: list[str]
+    unsure: list[str]
 
 
 def check(root: Locator) -> Findings:
@@ -76,13 +79,19 @@ def clean(root: Locator, *, seen: int, contrasts: int) -> None:
     """Axe looked at no fewer elements and texts than these, and found no fault."""
     found = check(root)
 
-    def looked() -> bool:  # while JupyterLab changes its theme nothing on the page has a size, and axe sees no text
+    def looked() -> bool:
+        # While JupyterLab changes its theme nothing on the page has a size, and axe sees no text. It knows of no top
+        # layer either: where the notebook's foot has come to lie under a dialog, it takes the dialog to be covered.
         nonlocal found
         if found.seen < seen or found.contrasts < contrasts:
+            root.evaluate("(shown) => (shown.getRootNode().host ?? shown).scrollIntoView({ block: 'center' })")
             found = check(root)
         return found.seen >= seen and found.contrasts >= contrasts
 
-    wait_until(looked, f"{seen} elements and {contrasts} texts in sight of axe", 10)
+    try:
+        wait_until(looked, f"{seen} elements and {contrasts} texts in sight of axe", 10)
+    except AssertionError as error:
+        raise AssertionError("\n".join((f"{error}: {found.seen} and {found.contrasts}", *found.unsure))) from None
     assert not found.faults, "\n".join(found.faults)
 
 
