@@ -12,10 +12,10 @@ from itertools import groupby
 import msgspec
 
 from studio_widgets.engine.errors import InterchangeError, SchemaError
-from studio_widgets.engine.interchange.draft import Draft, Find, Lane, MediaRef, Piece
+from studio_widgets.engine.interchange.draft import Draft, Find, Lane, MediaRef
 from studio_widgets.engine.interchange.ids import Ids
 from studio_widgets.engine.interchange.joining import joined
-from studio_widgets.engine.interchange.showing import Shown, shown
+from studio_widgets.engine.interchange.showing import NO_CLIP, Shown, shown
 from studio_widgets.engine.timeline.edits.pieces import fitted_fades
 from studio_widgets.engine.timeline.edits.values import clean_name
 from studio_widgets.engine.timeline.model import (
@@ -23,13 +23,11 @@ from studio_widgets.engine.timeline.model import (
     MAX_TRACK_NUMBER,
     Caption,
     Clip,
-    Counters,
     Marker,
     Source,
     Timeline,
     Track,
     TrackKind,
-    number_of,
 )
 from studio_widgets.engine.timeline.serial import from_builtins, to_builtins
 from studio_widgets.engine.timeline.timecode import nearest
@@ -47,7 +45,7 @@ def build(draft: Draft, find: Find = as_written) -> Timeline:
 
     Raises InterchangeError when no timeline can hold it.
     """
-    ids = Ids("clip", draft.counters.clip, (piece.id for piece in draft.pieces))
+    ids = Ids("clip", draft.counters.clip, (piece.ours and piece.ours.id for piece in draft.pieces))
     rows = list(_rows(_all_shown(draft, find, ids)))
     tracks, places = _tracks(draft, rows)
     clips = [_clip(one, places[index]) for index, (_, _, row) in enumerate(rows) for one in row]
@@ -153,19 +151,18 @@ def _too_many(kind: TrackKind) -> InterchangeError:
 
 def _clip(one: Shown, track_index: int) -> Clip:
     piece = one.piece
-    clip = Clip(
+    clip = msgspec.structs.replace(
+        piece.ours or NO_CLIP,
         id=one.id,
-        name=piece.name if piece.id else clean_name(piece.name, "clip"),
+        name=piece.name if piece.ours else clean_name(piece.name, "clip"),
         track_index=track_index,
         start_frame=one.start,
         duration_frames=one.end - one.start,
         trim_start_frame=one.trim,
         trim_end_frame=one.trim + one.end - one.start,
         source=one.source,
-        thumbnail_url=piece.thumbnail,
         transform=piece.transform,
         audio=piece.audio,
-        link=piece.link,
     )
     return fitted_fades(clip)
 
@@ -201,5 +198,3 @@ def _captions(draft: Draft) -> Iterator[Caption]:
     ids = Ids("caption", draft.counters.caption, (caption.id for caption in draft.captions))
     for caption in draft.captions:
         yield msgspec.structs.replace(caption, id=ids.of(caption.id))
-
-

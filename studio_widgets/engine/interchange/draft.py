@@ -20,12 +20,14 @@ from studio_widgets.engine.interchange.report import Report
 from studio_widgets.engine.timeline.model import (
     AudioSettings,
     Caption,
+    Clip,
     Counters,
     MediaKind,
     Source,
     Track,
     TrackKind,
     Transform,
+    Transition,
 )
 
 MAX_PIECES = 100_000
@@ -60,8 +62,8 @@ Find = Callable[[MediaRef, Fraction], Source | None]
 class Piece(msgspec.Struct, kw_only=True):
     """A clip to be. Times in seconds: `start` on the timeline, `trim_start` in the clock of its media.
 
-    `source` is what it shows where that is no media (a title); else `media` says what to look for. `id` and `link` are
-    those that this package wrote.
+    `source` is what it shows where that is no media (a title); else `media` says what to look for. `ours` is the clip
+    that this package wrote: all that has no field here stays as it is there.
     """
 
     kind: TrackKind
@@ -72,21 +74,22 @@ class Piece(msgspec.Struct, kw_only=True):
     name: str = ""
     source: Source | None = None
     media: MediaRef | None = None
-    id: str | None = None
-    link: str | None = None
-    thumbnail: str | None = None
+    ours: Clip | None = None
     transform: Transform = Transform()
     audio: AudioSettings = AudioSettings()
 
 
 class Join(msgspec.Struct, kw_only=True):
-    """A transition on the cut between two pieces, which it covers by `before` and `after` seconds."""
+    """A transition on the cut between two pieces, which it covers by `before` and `after` seconds.
+
+    `ours` is the transition that this package wrote.
+    """
 
     left: Piece
     right: Piece
     before: Fraction
     after: Fraction
-    id: str | None = None
+    ours: Transition | None = None
 
 
 class Note(msgspec.Struct, kw_only=True):

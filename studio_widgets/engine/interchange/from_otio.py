@@ -156,10 +156,12 @@ class _Reader:
         )
         if ours is not None:
             piece.name = clip.name if clip.name == ours.name else clean_name(clip.name, ours.name)
-            piece.id, piece.link, piece.thumbnail = ours.id, ours.link, ours.thumbnail_url
+            piece.ours = ours
             piece.transform, piece.audio = ours.transform, ours.audio
         if off or not clip.enabled:
-            self._draft.report.lose("is switched off: it came as a clip that is neither seen nor heard", f'"{clip.name}"')
+            self._draft.report.lose(
+                "is switched off: it came as a clip that is neither seen nor heard", f'"{clip.name}"'
+            )
             piece.transform = msgspec.structs.replace(piece.transform, opacity=0.0)
             piece.audio = msgspec.structs.replace(piece.audio, muted=True)
         self._markers(clip, start, start - first, inside)
@@ -187,7 +189,7 @@ class _Reader:
                 right=right,
                 before=self._seconds(crossing.in_offset),
                 after=self._seconds(crossing.out_offset),
-                id=ours.id if ours else None,
+                ours=ours,
             )
         )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import msgspec
+
 from studio_widgets.engine.interchange.draft import Draft, Join
 from studio_widgets.engine.interchange.ids import Ids
 from studio_widgets.engine.timeline import lanes
@@ -17,7 +19,7 @@ def joined(t: Timeline, draft: Draft, clip_ids: Mapping[int, str]) -> Timeline:
 
     One that is not centred on its cut is centred, one with too few frames is shortened or dropped: all reported.
     """
-    ids = Ids("transition", draft.counters.transition, (join.id for join in draft.joins))
+    ids = Ids("transition", draft.counters.transition, (join.ours and join.ours.id for join in draft.joins))
     for join in draft.joins:
         t = _with(t, draft, join, ids, clip_ids)
     return t
@@ -36,14 +38,18 @@ def _with(t: Timeline, draft: Draft, join: Join, ids: Ids, clip_ids: Mapping[int
     before, after = nearest(join.before * draft.rate), nearest(join.after * draft.rate)
     asked = before + after
     length = min(asked, transition_room(t, left, right))
-    if length < (1 if join.id else MIN_TRANSITION):
+    if length < (1 if join.ours else MIN_TRANSITION):
         draft.report.lose("the transition has no frames outside the cut to be made of; left out", where)
         return t
     if length < asked:
         draft.report.lose(f"the transition was shortened from {asked} to {length} frames", where)
     elif before != asked // 2:
         draft.report.lose(f"the transition was centred on its cut (it lay {before} frames before it)", where)
-    new = Transition(
-        id=ids.of(join.id), left_clip_id=left.id, right_clip_id=right.id, duration_frames=length, kind="crossfade"
+    new = msgspec.structs.replace(
+        join.ours or Transition(id="", left_clip_id="", right_clip_id="", duration_frames=1),
+        id=ids.of(join.ours and join.ours.id),
+        left_clip_id=left.id,
+        right_clip_id=right.id,
+        duration_frames=length,
     )
     return lanes.replace(t, transitions=tuple(sorted((*t.transitions, new), key=transition_order)))

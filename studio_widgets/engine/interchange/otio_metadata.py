@@ -41,7 +41,7 @@ class _Written(Value, frozen=True):
 
 def head_of(timeline: Any, where: str) -> Head:
     """What this package wrote of a timeline. InterchangeError when a newer version did, or when it is damaged."""
-    found = plain(timeline.metadata).get(STUDIO)
+    found = _studio(timeline)
     if not isinstance(found, Mapping):
         return Head()
     version = found.get("schemaVersion")
@@ -68,7 +68,7 @@ def head_of(timeline: Any, where: str) -> Head:
 
 def own(item: Any, key: str, kind: type[Kind], report: Report) -> Kind | None:
     """The value that this package wrote beside an item; None where it did not, and (reported) where it is damaged."""
-    found = plain(item.metadata).get(STUDIO)
+    found = _studio(item)
     if not isinstance(found, Mapping) or key not in found:
         return None
     try:
@@ -80,9 +80,13 @@ def own(item: Any, key: str, kind: type[Kind], report: Report) -> Kind | None:
 
 def text_of(item: Any, key: str) -> str:
     """A text that this package wrote beside an item; "" where it did not."""
-    found = plain(item.metadata).get(STUDIO)
+    found = _studio(item)
     value = found.get(key) if isinstance(found, Mapping) else None
     return value if isinstance(value, str) else ""
+
+
+def _studio(item: Any) -> Any:
+    return plain(item.metadata[STUDIO]) if STUDIO in item.metadata else None
 
 
 def plain(value: Any, depth: int = 0) -> Any:

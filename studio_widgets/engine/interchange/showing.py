@@ -11,15 +11,27 @@ from studio_widgets.engine.interchange.draft import Draft, Find, MediaRef, Piece
 from studio_widgets.engine.interchange.ids import Ids
 from studio_widgets.engine.timeline.model import (
     MAX_FRAMES,
+    Clip,
     MediaFileSource,
     Source,
     TrackKind,
     may_lie_on,
-    source_frames,
 )
 from studio_widgets.engine.timeline.timecode import nearest
 
 _MISSING = UUID("b0c7f2b5-6a0c-5f0e-8f3a-2f1d9f6c4e11")  # root of the ids of media that are not there
+
+
+NO_CLIP = Clip(  # what a clip is of which nothing is known
+    id="",
+    name="",
+    track_index=0,
+    start_frame=0,
+    duration_frames=1,
+    trim_start_frame=0,
+    trim_end_frame=1,
+    source=MediaFileSource(media_file_id=""),
+)
 
 
 class Shown(msgspec.Struct):
@@ -55,15 +67,20 @@ def shown(piece: Piece, draft: Draft, find: Find, ids: Ids) -> Shown | None:
     if not may_lie_on(source, kind):
         report.lose("has no sound to lie on an audio track; left out", where)
         return None
-    fitted = _fitted(source, start, end, trim, draft, where)
-    return fitted and Shown(piece, ids.of(piece.id), kind, *fitted, source)
+    fitted = _fitted(_frames(piece, source), start, end, trim, draft, where)
+    return fitted and Shown(piece, ids.of(piece.ours and piece.ours.id), kind, *fitted, source)
+
+
+def _frames(piece: Piece, source: Source) -> int | None:
+    """How many frames the piece may show of its source, whatever else the clip says; None: any number."""
+    clip = msgspec.structs.replace(piece.ours or NO_CLIP, source=source)
+    return None if clip.tail_handle is None else clip.trim_end_frame + clip.tail_handle
 
 
 def _fitted(
-    source: Source, start: int, end: int, trim: int, draft: Draft, where: str
+    frames: int | None, start: int, end: int, trim: int, draft: Draft, where: str
 ) -> tuple[int, int, int] | None:
     """Start, end and trim so that only frames are shown that the source has."""
-    frames = source_frames(source)
     if frames is None:
         return start, end, max(0, trim)
     length = end - start
