@@ -13,7 +13,7 @@ import msgspec
 
 from studio_widgets.engine.errors import InterchangeError, SchemaError
 from studio_widgets.engine.interchange.draft import Draft, Find, Lane, MediaRef
-from studio_widgets.engine.interchange.ids import Ids
+from studio_widgets.engine.interchange.ids import Ids, id_of
 from studio_widgets.engine.interchange.joining import joined
 from studio_widgets.engine.interchange.showing import NO_CLIP, Shown, shown
 from studio_widgets.engine.timeline.edits.pieces import fitted_fades
@@ -45,7 +45,7 @@ def build(draft: Draft, find: Find = as_written) -> Timeline:
 
     Raises InterchangeError when no timeline can hold it.
     """
-    ids = Ids("clip", draft.counters.clip, (piece.ours and piece.ours.id for piece in draft.pieces))
+    ids = Ids("clip", draft.counters.clip, (id_of(piece.ours) for piece in draft.pieces))
     rows = list(_rows(_all_shown(draft, find, ids)))
     tracks, places = _tracks(draft, rows)
     clips = [_clip(one, places[index]) for index, (_, _, row) in enumerate(rows) for one in row]

@@ -127,7 +127,7 @@ class _Reader:
             return True
         if (found := _SPEED.match(line)) and event is not None:
             if Fraction(found[2]) != round(self._draft.rate):
-                self._draft.report.lose(f"its speed ({found[2]} frames a second) came as 1×", event.where)
+                self._draft.report.lose(f"its speed ({found[2]} frames a second)", event.where, "1×")
             return True
         return False
 
@@ -144,7 +144,7 @@ class _Reader:
     def _put(self, event: _Event, zero: int) -> None:
         source, _, start, end = event.times
         if event.times[1] - source not in (0, end - start):
-            self._draft.report.lose("is of another length in its source: its speed came as 1×", event.where)
+            self._draft.report.lose("its speed: it is of another length in its source", event.where, "1×")
         dissolve = event.kind != "C"
         cut = event.length // 2 if dissolve else 0
         for kind, number in self._tracks(event):
@@ -171,10 +171,10 @@ class _Reader:
 
     def _join(self, event: _Event, left: Piece | None, right: Piece, cut: int) -> None:
         if left is None:
-            self._draft.report.lose("a dissolve from black came as a cut", event.where)
+            self._draft.report.lose("a dissolve from black", event.where, "a cut")
             return
         if event.kind != "D":
-            self._draft.report.lose(f"the wipe {event.kind} came as a crossfade", event.where)
+            self._draft.report.lose(f"the wipe {event.kind}", event.where, "a crossfade")
         left.duration += self._seconds(cut)
         self._draft.joins.append(
             Join(left=left, right=right, before=self._seconds(cut), after=self._seconds(event.length - cut))

@@ -128,7 +128,7 @@ class _Writer:
     def _lose(self, clip: Clip) -> None:
         where = label(clip)
         if isinstance(clip.source, TitleSource):
-            self.report.lose("an EDL has no titles: its text is only the clip's name", where)
+            self.report.lose("an EDL has no titles", where, "the name of a clip")
         if clip.audio.gain_db or clip.audio.fade_in_frames or clip.audio.fade_out_frames:
             self.report.lose("its gain and fades are not written", where)
         if clip.transform != type(clip.transform)():

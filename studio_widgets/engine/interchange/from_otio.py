@@ -159,9 +159,7 @@ class _Reader:
             piece.ours = ours
             piece.transform, piece.audio = ours.transform, ours.audio
         if off or not clip.enabled:
-            self._draft.report.lose(
-                "is switched off: it came as a clip that is neither seen nor heard", f'"{clip.name}"'
-            )
+            self._draft.report.lose("is switched off", f'"{clip.name}"', "a clip neither seen nor heard")
             piece.transform = msgspec.structs.replace(piece.transform, opacity=0.0)
             piece.audio = msgspec.structs.replace(piece.audio, muted=True)
         self._markers(clip, start, start - first, inside)
@@ -181,7 +179,7 @@ class _Reader:
             return
         kind = crossing.transition_type
         if kind != self._schema.TransitionTypes.SMPTE_Dissolve:
-            self._draft.report.lose(f"a transition of kind {kind!r} became a crossfade", f'after "{left.name}"')
+            self._draft.report.lose(f"a transition of kind {kind!r}", f'after "{left.name}"', "a crossfade")
         ours = own(crossing, "transition", Transition, self._draft.report)
         self._draft.joins.append(
             Join(
@@ -209,10 +207,10 @@ class _Reader:
     def _effects(self, item: Any, where: str) -> None:
         for effect in item.effects:
             if isinstance(effect, self._schema.FreezeFrame):
-                self._draft.report.lose("a freeze frame came as moving pictures", where)
+                self._draft.report.lose("a freeze frame", where, "moving pictures")
             elif isinstance(effect, self._schema.LinearTimeWarp):
                 if effect.time_scalar != 1:
-                    self._draft.report.lose(f"its speed ({effect.time_scalar:g}×) came as 1×", where)
+                    self._draft.report.lose(f"its speed ({effect.time_scalar:g}×)", where, "1×")
             else:
                 self._draft.report.lose(f"the effect {effect.effect_name or effect.name!r} is not read", where)
 

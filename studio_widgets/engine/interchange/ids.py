@@ -4,8 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Protocol
 
 _MOST = 2**31
+
+
+class _Named(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+def id_of(written: _Named | None) -> str | None:
+    """The id of what this package wrote, if it did."""
+    return written.id if written is not None else None
 
 
 class Ids:

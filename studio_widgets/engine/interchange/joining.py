@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from studio_widgets.engine.interchange.draft import Draft, Join
-from studio_widgets.engine.interchange.ids import Ids
+from studio_widgets.engine.interchange.ids import Ids, id_of
 from studio_widgets.engine.timeline import lanes
 from studio_widgets.engine.timeline.edits.joins import MIN_TRANSITION, transition_room
 from studio_widgets.engine.timeline.model import Timeline, Transition, transition_order
@@ -19,7 +19,7 @@ def joined(t: Timeline, draft: Draft, clip_ids: Mapping[int, str]) -> Timeline:
 
     One that is not centred on its cut is centred, one with too few frames is shortened or dropped: all reported.
     """
-    ids = Ids("transition", draft.counters.transition, (join.ours and join.ours.id for join in draft.joins))
+    ids = Ids("transition", draft.counters.transition, (id_of(join.ours) for join in draft.joins))
     for join in draft.joins:
         t = _with(t, draft, join, ids, clip_ids)
     return t
@@ -42,12 +42,12 @@ def _with(t: Timeline, draft: Draft, join: Join, ids: Ids, clip_ids: Mapping[int
         draft.report.lose("the transition has no frames outside the cut to be made of; left out", where)
         return t
     if length < asked:
-        draft.report.lose(f"the transition was shortened from {asked} to {length} frames", where)
+        draft.report.lose(f"a transition of {asked} frames has fewer outside the cut", where, f"{length} frames")
     elif before != asked // 2:
-        draft.report.lose(f"the transition was centred on its cut (it lay {before} frames before it)", where)
+        draft.report.lose(f"the transition lies {before} of its {asked} frames before the cut", where, "centred on it")
     new = msgspec.structs.replace(
         join.ours or Transition(id="", left_clip_id="", right_clip_id="", duration_frames=1),
-        id=ids.of(join.ours and join.ours.id),
+        id=ids.of(id_of(join.ours)),
         left_clip_id=left.id,
         right_clip_id=right.id,
         duration_frames=length,

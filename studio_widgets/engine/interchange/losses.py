@@ -12,16 +12,16 @@ def label(clip: Clip) -> str:
 
 
 def lose_common(t: Timeline, report: Report, what: str) -> None:
-    """Note links, track settings, thumbnails and cameras, which `what` ("FCPXML", "an EDL") does not carry."""
+    """Note links, track settings and cameras, which `what` ("FCPXML", "an EDL") does not carry."""
     for link in sorted(t.clips_by_link):
-        report.lose(f"{what} has no links: its clips are no longer edited as one", link)
+        report.lose(f"{what} has no links", link, "clips that are edited alone")
     for track in t.tracks:
         lost = [name for name in ("solo", "locked", "height") if getattr(track, name)]
         if lost:
             report.lose(f"{what} does not say that a track is {', '.join(lost)}", track.id)
     for clip in t.clips:
         if isinstance(clip.source, CameraSource):
-            report.lose(f"{what} has no cameras: it is written as missing media", label(clip))
+            report.lose(f"{what} has no cameras", label(clip), "missing media")
     if what == "an EDL":
         _lose_of_lists(t, report)
 

@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from studio_widgets.engine.interchange.draft import Draft, Find, MediaRef, Piece
-from studio_widgets.engine.interchange.ids import Ids
+from studio_widgets.engine.interchange.ids import Ids, id_of
 from studio_widgets.engine.timeline.model import (
     MAX_FRAMES,
     Clip,
@@ -61,14 +61,16 @@ def shown(piece: Piece, draft: Draft, find: Find, ids: Ids) -> Shown | None:
         start, trim = 0, trim - start
     source = piece.source or find(ref, fps)
     if source is None:
-        report.lose(f"its media is not in the library ({_short(ref.url or ref.name) or 'no name'})", where)
+        report.lose(
+            f"its media is not in the library ({_short(ref.url or ref.name) or 'no name'})", where, "missing media"
+        )
         source = ref.source or _missing(ref, trim + end - start, fps)
     kind: TrackKind = piece.kind if may_lie_on(source, piece.kind) else "audio"
     if not may_lie_on(source, kind):
         report.lose("has no sound to lie on an audio track; left out", where)
         return None
     fitted = _fitted(_frames(piece, source), start, end, trim, draft, where)
-    return fitted and Shown(piece, ids.of(piece.ours and piece.ours.id), kind, *fitted, source)
+    return fitted and Shown(piece, ids.of(id_of(piece.ours)), kind, *fitted, source)
 
 
 def _frames(piece: Piece, source: Source) -> int | None:
