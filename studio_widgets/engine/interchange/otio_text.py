@@ -30,7 +30,7 @@ def parse_otio(text: str, where: str) -> Any:
     otio = opentimelineio()
     try:
         found = otio.core.deserialize_json_from_string(text)
-    except Exception as error:  # noqa: BLE001 - a module in C++, and what it raises is not listed
+    except Exception as error:
         raise InterchangeError(f"OpenTimelineIO does not read it: {error}", where=where) from error
     if isinstance(found, otio.schema.SerializableCollection):
         found = next((one for one in found if isinstance(one, otio.schema.Timeline)), found)

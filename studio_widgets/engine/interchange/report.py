@@ -60,7 +60,7 @@ class Report(list[Loss]):
         )
 
     def warn(self, about: str, stacklevel: int = 3) -> None:
-        """Say in a warning how much was lost on the way to or from `about`, and the first of it; nothing for nothing."""
+        """Say in a warning how much of `about` was lost, and the first of it; nothing when nothing was."""
         if not self:
             return
         first = "\n".join(f"  {one}" for one in self[:_TOLD])
