@@ -6,7 +6,7 @@ from fractions import Fraction
 from urllib.parse import quote
 from xml.etree.ElementTree import Element, SubElement
 
-from studio_widgets.engine.interchange.fcpxml_values import SILENT_DB, color_text, position_text, time_text
+from studio_widgets.engine.interchange.fcpxml_values import QUIETEST_DB, SILENT_DB, color_text, position_text, time_text
 from studio_widgets.engine.interchange.losses import label
 from studio_widgets.engine.interchange.places import Places
 from studio_widgets.engine.interchange.report import Report
@@ -82,14 +82,12 @@ class Items:
         silent = clip.audio.muted or self._t.tracks[clip.track_index].muted
         if source_has_sound(source) and video_track and silent:
             made.set("srcEnable", "video")
-            if clip.audio.gain_db or clip.audio.fade_in_frames or clip.audio.fade_out_frames:
-                self._report.lose("the gain and fades of a sound that is switched off", label(clip))
         elif not video_track and source_track_kind(source) == "video":
             made.set("srcEnable", "audio")
         if video_track:
             self._look(made, clip, 0.0, 0.0)
-        if source_has_sound(source) and made.get("srcEnable") != "video":
-            self._sound(made, clip)
+        if source_has_sound(source):
+            self._sound(made, clip, silent=clip.audio.muted and not video_track)
         return made
 
     def _look(self, made: Element, clip: Clip, x: float, y: float) -> None:
@@ -102,13 +100,17 @@ class Items:
         if plain.opacity != 1.0:
             SubElement(made, "adjust-blend", {"amount": repr(plain.opacity)})
 
-    def _sound(self, made: Element, clip: Clip) -> None:
+    def _sound(self, made: Element, clip: Clip, silent: bool) -> None:
+        """Gain and fades; `silent` where there is nothing else to say that it is muted."""
         audio = clip.audio
-        if audio == type(audio)():
+        if not silent and not (audio.gain_db or audio.fade_in_frames or audio.fade_out_frames):
             return
-        if audio.muted and audio.gain_db:
+        if silent and audio.gain_db:
             self._report.lose("the gain of a sound that is switched off", label(clip))
-        volume = SubElement(made, "adjust-volume", {"amount": f"{SILENT_DB if audio.muted else audio.gain_db:g}dB"})
+        elif audio.gain_db < QUIETEST_DB:
+            self._report.lose(f"a gain of {audio.gain_db:g} dB", label(clip), f"{QUIETEST_DB:g} dB")
+        gain = SILENT_DB if silent else max(QUIETEST_DB, audio.gain_db)
+        volume = SubElement(made, "adjust-volume", {"amount": f"{gain:.9g}dB"})
         fades = (("fadeIn", audio.fade_in_frames), ("fadeOut", audio.fade_out_frames))
         if any(frames for _, frames in fades):
             amount = SubElement(volume, "param", {"name": "amount"})

@@ -9,6 +9,7 @@ from fractions import Fraction
 from studio_widgets.engine.errors import InterchangeError
 
 SILENT_DB = -96.0  # what Final Cut calls silence
+QUIETEST_DB = -95.0
 
 _TIME = re.compile(r"([+-]?\d{1,18})(?:/(\d{1,18}))?s?|([+-]?\d{1,12}\.\d{1,12})s", re.ASCII)
 _MOST = 2**40  # seconds: further away is no time

@@ -20,7 +20,7 @@ from studio_widgets.engine.interchange.report import Report
 from studio_widgets.engine.timeline.model import Clip, Timeline, Track, Transition
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE fcpxml>\n\n'
-_BANNED = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF)}
+_BANNED = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF), "\N{REPLACEMENT CHARACTER}")
 
 
 def write_fcpxml(t: Timeline, *, title: str, places: Places) -> tuple[str, Report]:
