@@ -28,6 +28,7 @@ _EVENT = re.compile(
 _COMMENT = re.compile(r"\*\s*(FROM CLIP NAME|TO CLIP NAME|SOURCE FILE|FROM CLIP|TO CLIP)\s*:\s*(.*)", re.IGNORECASE)
 _LOCATOR = re.compile(rf"\*\s*LOC:\s*({_TIME})\s+(\S+)\s*(.*)", re.IGNORECASE)
 _SPEED = re.compile(r"M2\s+(\S+)\s+(-?\d+(?:\.\d+)?)", re.ASCII | re.IGNORECASE)
+_NEAR = 60  # seconds of black that may lie before the first event
 _BLACK = ("BL", "BLACK")
 
 
@@ -58,20 +59,29 @@ class _Reader:
         self._locators: list[tuple[int, str, str]] = []
 
     def read(self, text: str) -> Draft:
-        """All events in order, then markers: record times count from the full hour at which the first one begins."""
+        """All events in order, then markers."""
         events = list(self._events(text))
         if not events:
             raise InterchangeError("there are no events in it", where=self._where, hint="Is it a CMX 3600 EDL?")
-        zero = min(event.times[2] for event in events)
-        hour = to_frame("01:00:00:00", self._draft.rate)
-        if self._draft.rate in DROP_RATES and ";" in text:
-            hour = to_frame("01:00:00;00", self._draft.rate)
-        zero = zero // hour * hour
+        zero = self._zero(min(event.times[2] for event in events), ";" in text)
         for event in events:
             self._put(event, zero)
         for frame, color, name in self._locators:
             self._draft.note(Note(at=self._seconds(frame - zero), name=name, color=color_of(color)))
         return self._draft
+
+    def _zero(self, first: int, drop: bool) -> int:
+        """The record time that is frame 0: the full hour before the first event if that is near, else its own."""
+        hour = to_frame("01:00:00;00" if drop and self._draft.rate in DROP_RATES else "01:00:00:00", self._draft.rate)
+        full = first // hour * hour
+        if first - full <= _NEAR * self._draft.rate:
+            return full
+        self._draft.report.lose(
+            f"the first event is {round((first - full) / self._draft.rate)} s after a full hour",
+            self._where or "the list",
+            "the start of the timeline",
+        )
+        return first
 
     # --- lines -------------------------------------------------------------------------------------------------------
 

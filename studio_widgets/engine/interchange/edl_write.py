@@ -40,6 +40,7 @@ class _Writer:
         self._places = places
         self._drop = t.fps in DROP_RATES
         self._reels: dict[str, str] = {}
+        self._cuts: set[str] = set()  # transitions that a list cannot say
         self.report = Report()
 
     def text(self, title: str) -> tuple[str, Report]:
@@ -48,8 +49,14 @@ class _Writer:
         lose_common(t, self.report, "an EDL")
         lines = [f"TITLE: {_line(title) or 'Timeline'}", f"FCM: {'' if self._drop else 'NON-'}DROP FRAME", ""]
         number = 0
-        for track, channel in self._channels():
-            for clip in t.clips[slice(*t.track_range(t.track_index_by_id[track.id]))]:
+        channels = list(self._channels())
+        first = min((self._clips(track)[0].start_frame for track, _ in channels), default=0)
+        if first > 0:  # black up to the first clip, so that the list says where the timeline begins
+            number = 1
+            times = (self._timecode(0), self._timecode(first), self._record(0), self._record(first))
+            lines.append(f"001  BL       {channels[0][1]:<5} C        {' '.join(times)}")
+        for track, channel in channels:
+            for clip in self._clips(track):
                 number += 1
                 lines += self._event(number, clip, channel)
         for marker in t.markers:
@@ -59,10 +66,12 @@ class _Writer:
                 self.report.lose("the note of a marker is not written", marker.id)
         return "\n".join(lines) + "\n", self.report
 
+    def _clips(self, track: Track) -> tuple[Clip, ...]:
+        return self._t.clips[slice(*self._t.track_range(self._t.track_index_by_id[track.id]))]
+
     def _channels(self) -> Iterator[tuple[Track, str]]:
         """The tracks that are written, and their channel."""
-        t = self._t
-        used = [track for index, track in enumerate(t.tracks) if t.track_range(index)[0] < t.track_range(index)[1]]
+        used = [track for track in self._t.tracks if self._clips(track)]
         pictures = sorted((track for track in used if track.kind == "video"), key=lambda track: track.number)
         sounds = sorted((track for track in used if track.kind == "audio"), key=lambda track: track.number)
         for track in pictures[1:]:
@@ -78,11 +87,15 @@ class _Writer:
         if channel == "V" and source_has_sound(clip.source) and not clip.audio.muted:
             channel = "B"
         self._lose(clip)
-        crossings = t.transitions_by_clip.get(clip.id, ())
+        crossings = [one for one in t.transitions_by_clip.get(clip.id, ()) if one.id not in self._cuts]
         into = next((one for one in crossings if one.right_clip_id == clip.id), None)
         out = next((one for one in crossings if one.left_clip_id == clip.id), None)
+        if out is not None and (out.duration_frames // 2) >= clip.duration_frames + _before(into):
+            self.report.lose("a dissolve that begins with its clip", out.id, "a cut")
+            self._cuts.add(out.id)
+            out = None
         start, source = clip.start_frame, clip.trim_start_frame
-        end = clip.end_frame - (out.duration_frames // 2 if out else 0)
+        end = clip.end_frame - _before(out)
         if into is None:
             yield self._row(number, clip, channel, "C", source, start, end)
         else:
@@ -91,7 +104,7 @@ class _Writer:
 
     def _dissolve(self, number: int, clip: Clip, channel: str, into: Transition, end: int) -> Iterator[str]:
         left = self._t.clip_by_id[into.left_clip_id]
-        before = into.duration_frames // 2
+        before = _before(into)
         at, source = clip.start_frame - before, clip.trim_start_frame - before
         if source < 0:  # a still or title, which has frames before its first
             source = 0
@@ -139,6 +152,11 @@ class _Writer:
 
     def _timecode(self, frame: int) -> str:
         return timecode(frame, self._t.fps, drop=self._drop)
+
+
+def _before(crossing: Transition | None) -> int:
+    """How many frames of a transition lie before its cut."""
+    return crossing.duration_frames // 2 if crossing else 0
 
 
 def _line(text: str) -> str:
