@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import groupby
+from typing import Any
 
 import msgspec
 
@@ -17,7 +18,7 @@ from studio_widgets.engine.interchange.ids import Ids, id_of
 from studio_widgets.engine.interchange.joining import joined
 from studio_widgets.engine.interchange.showing import NO_CLIP, Shown, shown
 from studio_widgets.engine.timeline.edits.pieces import fitted_fades
-from studio_widgets.engine.timeline.edits.values import clean_name
+from studio_widgets.engine.timeline.edits.values import UNPRINTABLE, clean_name
 from studio_widgets.engine.timeline.model import (
     MAX_FRAMES,
     MAX_TRACK_NUMBER,
@@ -67,12 +68,21 @@ def build(draft: Draft, find: Find = as_written) -> Timeline:
 def _checked(t: Timeline) -> Timeline:
     """The timeline in its plain form, as if it had been read from JSON."""
     try:
-        return from_builtins(to_builtins(t))
+        return from_builtins(_printable(to_builtins(t)))
     except SchemaError as error:
         raise InterchangeError(
             f"it makes no timeline: {error.message}",
             hint="Please report this, with the file if you can",
         ) from error
+
+
+def _printable(value: Any) -> Any:
+    """Built-in values with texts that JSON, SQL and titles can show."""
+    if isinstance(value, str):
+        return UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, dict):
+        return {key: _printable(one) for key, one in value.items()}
+    return [_printable(one) for one in value] if isinstance(value, list) else value
 
 
 # --- lanes and tracks ------------------------------------------------------------------------------------------------

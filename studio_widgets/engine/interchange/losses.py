@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from studio_widgets.engine.interchange.places import Places
 from studio_widgets.engine.interchange.report import Report
-from studio_widgets.engine.timeline.model import CameraSource, Clip, Timeline
+from studio_widgets.engine.timeline.model import (
+    CameraSource,
+    Clip,
+    MediaFileSource,
+    RecordingSource,
+    Timeline,
+    source_key,
+)
 
 
 def label(clip: Clip) -> str:
@@ -33,3 +41,13 @@ def _lose_of_lists(t: Timeline, report: Report) -> None:
             report.lose(f"an EDL has no {', '.join(lost)} of tracks", track.id)
     for caption in t.captions:
         report.lose("an EDL has no captions", caption.id)
+
+
+def lose_media(t: Timeline, report: Report, places: Places) -> None:
+    """Note the clips whose media have no place, each source once."""
+    seen: set[str] = set()
+    for clip in t.clips:
+        key = source_key(clip.source)
+        if isinstance(clip.source, MediaFileSource | RecordingSource) and key not in places and key not in seen:
+            seen.add(key)
+            report.lose("its media is not in the library", label(clip), "a missing reference")

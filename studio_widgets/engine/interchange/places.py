@@ -8,6 +8,8 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
+_LONGEST = 255  # bytes of a file's name
+
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """One media file or take: its name, where it is, and what its bytes hash to.
@@ -26,7 +28,8 @@ Places = Mapping[str, Place]
 
 
 def base_name(url: str) -> str:
-    """The file name at the end of a path or URL, of any system; "" when there is none."""
+    """The file name at the end of a path or URL, of any system; "" when there is none that a file can have."""
     path = unquote(urlsplit(url).path) if "://" in url or url.startswith("file:") else url
     name = PureWindowsPath(PurePosixPath(path).name).name
-    return "" if name in (".", "..") else name
+    usable = name not in (".", "..") and "\0" not in name and len(name.encode("utf-8", "replace")) <= _LONGEST
+    return name if usable else ""
