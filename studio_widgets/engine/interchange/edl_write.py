@@ -49,16 +49,14 @@ class _Writer:
         lose_common(t, self.report, "an EDL")
         lines = [f"TITLE: {_line(title) or 'Timeline'}", f"FCM: {'' if self._drop else 'NON-'}DROP FRAME", ""]
         number = 0
-        channels = list(self._channels())
-        first = min((self._clips(track)[0].start_frame for track, _ in channels), default=0)
-        if first > 0:  # black up to the first clip, so that the list says where the timeline begins
-            number = 1
-            times = (self._timecode(0), self._timecode(first), self._record(0), self._record(first))
-            lines.append(f"001  BL       {channels[0][1]:<5} C        {' '.join(times)}")
-        for track, channel in channels:
-            for clip in self._clips(track):
+        for track, channel in self._channels():
+            clips = self._clips(track)
+            if clips[0].start_frame > 0:
                 number += 1
-                lines += self._event(number, clip, channel)
+                lines.append(self._black(number, self._channel(clips[0], channel), clips[0].start_frame))
+            for clip in clips:
+                number += 1
+                lines += self._event(number, clip, self._channel(clip, channel))
         for marker in t.markers:
             color = nearest_name(marker.color) if marker.color else "GREEN"
             lines.append(f"* LOC: {self._record(marker.frame)} {color:<7} {_line(marker.name)}")
@@ -81,13 +79,21 @@ class _Writer:
         yield from ((track, "V") for track in pictures[:1])
         yield from ((track, f"A{number}") for number, track in enumerate(sounds[:_SOUND_TRACKS], 2))
 
+    @staticmethod
+    def _channel(clip: Clip, channel: str) -> str:
+        """The channel of a clip on a track: B for a picture with its sound."""
+        sounds = channel == "V" and source_has_sound(clip.source) and not clip.audio.muted
+        return "B" if sounds else channel
+
+    def _black(self, number: int, channel: str, frames: int) -> str:
+        """Black up to a track's first clip, so that the list says where the timeline begins."""
+        times = (self._timecode(0), self._timecode(frames), self._record(0), self._record(frames))
+        return f"{number:03}  BL       {channel:<5} C        {' '.join(times)}"
+
     def _event(self, number: int, clip: Clip, channel: str) -> Iterator[str]:
         """The lines of one clip: a cut, or the two halves of a dissolve into it."""
-        t = self._t
-        if channel == "V" and source_has_sound(clip.source) and not clip.audio.muted:
-            channel = "B"
         self._lose(clip)
-        crossings = [one for one in t.transitions_by_clip.get(clip.id, ()) if one.id not in self._cuts]
+        crossings = [one for one in self._t.transitions_by_clip.get(clip.id, ()) if one.id not in self._cuts]
         into = next((one for one in crossings if one.right_clip_id == clip.id), None)
         out = next((one for one in crossings if one.left_clip_id == clip.id), None)
         if out is not None and (out.duration_frames // 2) >= clip.duration_frames + _before(into):
