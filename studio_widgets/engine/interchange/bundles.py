@@ -18,7 +18,7 @@ import msgspec
 
 from studio_widgets.engine.errors import InterchangeError
 from studio_widgets.engine.interchange.draft import MAX_BYTES, MAX_PIECES
-from studio_widgets.engine.interchange.places import Place, Places
+from studio_widgets.engine.interchange.places import Place, Places, base_name
 from studio_widgets.engine.interchange.report import Report
 
 CONTENT = "content.otio"
@@ -43,7 +43,7 @@ def bundled(places: Places, report: Report) -> dict[str, Place]:
 
 
 def _free_name(name: str, path: Path, taken: Mapping[str, Path]) -> str:
-    plain = PurePosixPath(name.replace("\\", "/")).name or "media"
+    plain = base_name(name) or "media"
     made, count = plain, 1
     while taken.get(made, path) != path or made.casefold() in {one.casefold() for one in taken if one != made}:
         count += 1

@@ -115,7 +115,7 @@ def test_times_are_written_exactly() -> None:
     assert 'offset="1001/750s"' in text
 
 
-# --- strangers -------------------------------------------------------------------------------------------------------
+# --- strangers ----------------------------------------------------------------------------------------------------
 
 HEAD = """<?xml version="1.0"?><!DOCTYPE fcpxml><fcpxml version="1.10"><resources>
 <format id="r1" frameDuration="100/2500s" width="1280" height="720"/>

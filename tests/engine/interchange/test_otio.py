@@ -88,7 +88,7 @@ def test_a_clip_that_was_copied_gets_an_id_of_its_own() -> None:
     assert back.next_ids.clip == 3
 
 
-# --- strangers -------------------------------------------------------------------------------------------------------
+# --- strangers ----------------------------------------------------------------------------------------------------
 
 
 def stranger(*children: Any, rate: float = 24) -> Any:
