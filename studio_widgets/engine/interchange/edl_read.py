@@ -219,8 +219,8 @@ class _Reader:
 
     def _media(self, event: _Event, kind: TrackKind, dissolve: bool) -> MediaRef:
         url = event.names.get("SOURCE FILE", "")
-        name = base_name(url) or self._name(event, dissolve)
-        return MediaRef(name=name, url=url, kind=kind_of(name, kind))
+        name = self._name(event, dissolve)
+        return MediaRef(name=name, url=url, kind=kind_of(base_name(url) if "." in base_name(url) else name, kind))
 
     def _seconds(self, frames: int) -> Fraction:
         return Fraction(frames) / self._draft.rate

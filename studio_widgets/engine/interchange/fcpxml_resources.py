@@ -83,7 +83,7 @@ class Resources:
         length = time_of(asset.get("duration"), self._where)
         kind = kind_of(url, "video" if asset.get("hasVideo") == "1" else "audio")
         return MediaRef(
-            name=base_name(url) or asset.get("name", ""),
+            name=asset.get("name", "") or base_name(url),
             url=url,
             kind="image" if item.tag == "video" and length == 0 else kind,
             first=time_of(asset.get("start"), self._where),

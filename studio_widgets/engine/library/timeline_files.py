@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import tempfile
 from contextlib import ExitStack
@@ -30,6 +31,8 @@ from studio_widgets.engine.timeline.serial import to_builtins
 if TYPE_CHECKING:
     from studio_widgets.engine.library.library import Library
     from studio_widgets.engine.library.session import ProjectSession
+
+_HASH = re.compile("[0-9a-f]{64}")
 
 
 # --- out ------------------------------------------------------------------------------------------------------------
@@ -166,7 +169,8 @@ class Finder:
 
     def _by_bytes(self, ref: MediaRef) -> MediaFile | None:
         pinned = ref.source.sha256 if isinstance(ref.source, MediaFileSource | RecordingSource) else None
-        return self._library.with_bytes(pinned or ref.sha256 or None)
+        name = base_name(ref.url)  # the library keeps files under what they hash to
+        return self._library.with_bytes(pinned or ref.sha256 or (name if _HASH.fullmatch(name) else None))
 
     def _in_bundle(self, ref: MediaRef) -> MediaFile | None:
         if self._bundle is None or not self._bundle.has(ref.url):
