@@ -89,6 +89,10 @@ class InterchangeError(StudioError):
     code = "interchange_error"
 
 
+class InterchangeWarning(UserWarning):
+    """Something was lost on the way to or from a file of another editor; the report that was returned says what."""
+
+
 class RecordingError(StudioError):
     """A recording request or chunk that is refused; the take is unharmed."""
 

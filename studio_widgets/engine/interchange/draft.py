@@ -31,7 +31,7 @@ from studio_widgets.engine.timeline.model import (
 )
 
 MAX_PIECES = 100_000
-MAX_BYTES = 64 * 1024 * 1024  # of a file's text: ten thousand clips take a tenth of it
+MAX_BYTES = 64 * 1024 * 1024  # of a file's text: ten thousand clips with transitions take a third of it
 MAX_DEPTH = 32  # stacks in stacks, compound clips in compound clips
 
 Lane = tuple[int, ...]

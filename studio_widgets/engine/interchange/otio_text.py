@@ -66,6 +66,6 @@ def _children(value: Any) -> Iterable[Any]:
 
 
 def otio_text(timeline: Any) -> str:
-    """The JSON of an `opentimelineio` object, indented as its own tools do."""
-    text: str = timeline.to_json_string(4)
+    """The JSON of an `opentimelineio` object, a line for each value, indented by as little as can be."""
+    text: str = timeline.to_json_string(1)
     return text

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from studio_widgets.engine.errors import InterchangeWarning
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -27,10 +29,6 @@ class Loss(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what}{f'; kept as {self.kept_as}' if self.kept_as else ''}"
-
-
-class InterchangeWarning(UserWarning):
-    """Something was lost on the way to or from another editor's file."""
 
 
 class Report(list[Loss]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import lru_cache
 
 from studio_widgets.engine.errors import InterchangeError
 
@@ -31,6 +32,11 @@ def seconds(value: float, rate: float, where: str) -> Fraction:
     """
     if not (math.isfinite(value) and math.isfinite(rate)) or rate <= 0 or abs(value) > 2**53:
         raise InterchangeError(f"{value} at {rate} units a second is not a time", where=where)
+    return Fraction(value) / _meant(rate)
+
+
+@lru_cache(maxsize=64)
+def _meant(rate: float) -> Fraction:
+    """The units a second that a number near a usual rate stands for."""
     plain = Fraction(rate)
-    near = next((usual for usual in _USUAL if abs(usual - plain) < _NEAR), plain)
-    return Fraction(value) / near
+    return next((usual for usual in _USUAL if abs(usual - plain) < _NEAR), plain)

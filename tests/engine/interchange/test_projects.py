@@ -13,7 +13,6 @@ import opentimelineio as otio
 import pytest
 
 import studio_widgets as sw
-from studio_widgets.engine.interchange.report import InterchangeWarning
 from studio_widgets.studio import Project
 from tests.media.golden import make_numbered_video, make_sound, make_still
 
@@ -173,7 +172,7 @@ def test_media_that_are_not_there_are_found_in_a_folder(
     expected = places(project)
     elsewhere()
     other = studio.project("Lesson 2")
-    with pytest.warns(InterchangeWarning, match="its media is not in the library"):
+    with pytest.warns(sw.InterchangeWarning, match="its media is not in the library"):
         report = other.import_timeline(tmp_path / "cut.fcpxml")
     assert {loss.kept_as for loss in report} == {"missing media"}
     assert places(other) == expected  # they keep their place
@@ -188,7 +187,7 @@ def test_missing_media_can_be_relinked(
     project.export_timeline(tmp_path / "cut.edl")
     elsewhere()
     other = studio.project("Lesson 2")
-    with pytest.warns(InterchangeWarning):
+    with pytest.warns(sw.InterchangeWarning):
         other.import_timeline(tmp_path / "cut.edl")
     studio.library.add(files / "talk.mp4")
     missing = next(one for one in other.session.timeline.clips if one.name == "talk.mp4").source
@@ -252,7 +251,7 @@ def test_media_in_a_bundle_that_are_none_are_told(studio: sw.Studio, project: Pr
     with zipfile.ZipFile(tmp_path / "cut.otioz", "w") as archive:
         archive.writestr("content.otio", made.to_json_string())
         archive.writestr("media/trap.mp4", "#EXTM3U\nfile:///etc/passwd\n")
-    with pytest.warns(InterchangeWarning, match="its media cannot be added"):
+    with pytest.warns(sw.InterchangeWarning, match="its media cannot be added"):
         project.import_timeline(tmp_path / "cut.otioz")
     assert [one.name for one in project.session.timeline.clips] == ["trap"]
     assert "trap.mp4" not in studio.library
@@ -260,7 +259,7 @@ def test_media_in_a_bundle_that_are_none_are_told(studio: sw.Studio, project: Pr
 
 def test_an_exported_timeline_says_what_was_lost(project: Project, tmp_path: Path) -> None:
     project.timeline.set_transform("clip-1", scale=0.5)
-    with pytest.warns(InterchangeWarning, match=r"cut\.edl: 1 thing could not be carried over"):
+    with pytest.warns(sw.InterchangeWarning, match=r"cut\.edl: 1 thing could not be carried over"):
         report = project.export_timeline(tmp_path / "cut.edl")
     assert report.to_frame()["where"].tolist() == ['clip-1 ("talk.mp4")']
 

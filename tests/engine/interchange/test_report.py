@@ -8,7 +8,8 @@ import warnings
 
 import pytest
 
-from studio_widgets.engine.interchange.report import InterchangeWarning, Loss, Report
+from studio_widgets.engine.errors import InterchangeWarning
+from studio_widgets.engine.interchange.report import Loss, Report
 
 
 def report() -> Report:
