@@ -104,11 +104,14 @@ class Note(msgspec.Struct, kw_only=True):
 
 
 class Draft(msgspec.Struct, kw_only=True):
-    """A timeline to be. `rate` is frames a second; `tracks` are the settings of lanes where the file says any."""
+    """A timeline to be. `tracks` are the settings of lanes where the file says any.
+
+    `rate` is frames a second, `width` and `height` are pixels: 0 where the file does not say.
+    """
 
     rate: Fraction
-    width: int = 1920
-    height: int = 1080
+    width: int = 0
+    height: int = 0
     pieces: list[Piece] = msgspec.field(default_factory=list)
     joins: list[Join] = msgspec.field(default_factory=list)
     notes: list[Note] = msgspec.field(default_factory=list)

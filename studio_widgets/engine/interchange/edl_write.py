@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from studio_widgets.engine.interchange.colors import nearest_name
+from studio_widgets.engine.interchange.colors import color_of, nearest_name
 from studio_widgets.engine.interchange.losses import label, lose_common
 from studio_widgets.engine.interchange.places import Places
 from studio_widgets.engine.interchange.report import Report
@@ -47,6 +47,8 @@ class _Writer:
         """Title, events in the order of tracks, markers."""
         t = self._t
         lose_common(t, self.report, "an EDL")
+        rate = "" if self._drop else f"its rate ({t.rate}) and "
+        self.report.lose(f"an EDL does not say {rate}the size of the picture ({t.width} × {t.height})", "timeline")
         lines = [f"TITLE: {_line(title) or 'Timeline'}", f"FCM: {'' if self._drop else 'NON-'}DROP FRAME", ""]
         number = 0
         for track, channel in self._channels():
@@ -62,6 +64,10 @@ class _Writer:
             lines.append(f"* LOC: {self._record(marker.frame)} {color:<7} {_line(marker.name)}")
             if marker.note:
                 self.report.lose("the note of a marker is not written", marker.id)
+            if marker.chapter:
+                self.report.lose("an EDL has no chapters", marker.id, "a marker")
+            if marker.color is not None and color_of(color) != marker.color:
+                self.report.lose(f"the colour {marker.color} of a marker", marker.id, color)
         return "\n".join(lines) + "\n", self.report
 
     def _clips(self, track: Track) -> tuple[Clip, ...]:
@@ -148,6 +154,8 @@ class _Writer:
         where = label(clip)
         if isinstance(clip.source, TitleSource):
             self.report.lose("an EDL has no titles", where, "the name of a clip")
+        if clip.audio.muted and self._t.tracks[clip.track_index].kind == "audio":
+            self.report.lose("an EDL does not say that a sound is switched off", where, "a sound")
         if clip.audio.gain_db or clip.audio.fade_in_frames or clip.audio.fade_out_frames:
             self.report.lose("its gain and fades are not written", where)
         if clip.transform != type(clip.transform)():

@@ -41,7 +41,7 @@ def read_fcpxml(text: str, *, where: str = "") -> Draft:
         raise InterchangeError("there is no project in it", where=where, hint="Export a project, not an event")
     resources = Resources(root, where)
     draft = Draft(rate=resources.rate(sequence))
-    draft.width, draft.height = resources.size(sequence) or (draft.width, draft.height)
+    draft.width, draft.height = resources.size(sequence)
     for other in projects[1:]:
         draft.report.lose("a second project in the file", f'"{other.get("name", "")}"')
     _Reader(draft, resources, where).read(spine)

@@ -26,6 +26,7 @@ from studio_widgets.engine.interchange.times import exact_rate
 from studio_widgets.engine.timeline.edits.values import MAX_TEXT, clean_text
 from studio_widgets.engine.timeline.model import AudioSettings, TitleSource, TitleStyle, Transform
 
+_USUAL_SIZE = (1920, 1080)
 _MAX_SCALE = 100.0
 _MAX_DB = 24.0
 
@@ -46,13 +47,11 @@ class Resources:
             raise InterchangeError("it does not say how many frames a second has", where=self._where)
         return exact_rate(1 / length, self._where)
 
-    def size(self, sequence: Element) -> tuple[int, int] | None:
-        """Width and height in pixels of a sequence, where the file says them."""
+    def size(self, sequence: Element) -> tuple[int, int]:
+        """Width and height in pixels of a sequence; the usual ones where the file does not say them."""
         shape = self._format(sequence)
-        width, height = (
-            number_of_text(shape.get(one) if shape is not None else None, 0) for one in ("width", "height")
-        )
-        return (int(width), int(height)) if 16 <= width <= 16384 and 16 <= height <= 16384 else None
+        width, height = (number_of_text(shape.get(one) if shape is not None else "", 0) for one in ("width", "height"))
+        return (int(width), int(height)) if 16 <= width <= 16384 and 16 <= height <= 16384 else _USUAL_SIZE
 
     def _format(self, sequence: Element) -> Element | None:
         return self._all.get(sequence.get("format", ""))

@@ -12,18 +12,18 @@ from studio_widgets.engine.errors import InterchangeError
 from studio_widgets.engine.interchange.report import Report
 from studio_widgets.engine.interchange.times import exact_rate
 from studio_widgets.engine.interchange.to_otio import STUDIO
-from studio_widgets.engine.timeline.model import SCHEMA_VERSION, Caption, Counters, Timeline, Value
+from studio_widgets.engine.timeline.model import SCHEMA_VERSION, Caption, Counters, Value
 
 _DEEPEST = 16  # what we write is not nested deeper
 Kind = TypeVar("Kind")
 
 
 class Head(Value, frozen=True):
-    """What is said of the timeline as a whole; `rate` is None in a foreign file."""
+    """What is said of the timeline as a whole; `rate` is None, sizes are 0, in a foreign file."""
 
     rate: Fraction | None = None
-    width: int = Timeline().width
-    height: int = Timeline().height
+    width: int = 0
+    height: int = 0
     tracks: tuple[str, ...] = ()
     captions: tuple[Caption, ...] = ()
     next_ids: Counters = Counters()

@@ -119,12 +119,16 @@ def import_timeline(
 ) -> Report:
     """Put the timeline of a file in place of a project's: one edit, one step to undo. Tells what was lost.
 
-    rate: frames a second of a format that does not say them (EDL); None is the project's. media: a folder in which
+    A file that does not say the size of its picture gets the project's. rate: frames a second of a format that does not
+    say them (EDL); None is the project's. media: a folder in which
     files are looked for that the library does not have; those that are found, and those in a bundle, are added to it.
 
     Raises InterchangeError, and nothing has changed but media that were added.
     """
-    draft = read_timeline(path, rate=rate or session.timeline.fps)
+    now = session.timeline
+    draft = read_timeline(path, rate=rate or now.fps)
+    if not draft.width:
+        draft.width, draft.height = now.width, now.height
     with ExitStack() as stack:
         bundle = stack.enter_context(Bundle(path)) if format_of(path) == "otioz" else None
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="studio-import-")))

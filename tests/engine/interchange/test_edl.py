@@ -103,15 +103,18 @@ def test_what_it_cannot_carry_is_told() -> None:
     t = edits.set_transform(t, clip="clip-1", scale=0.5)
     t = edits.set_audio(t, clip="clip-3", gain_db=-3)
     t = edits.caption(t, at=0, duration=2, text="Hello")
-    t = edits.marker(t, at=0, name="x", note="long")
+    t = edits.marker(t, at=0, name="x", note="long", color="#123456")
     _, report = write_edl(t, title="x", places={})
     assert [(loss.where.partition(" ")[0], loss.what) for loss in report] == [
         ("caption-1", "an EDL has no captions"),
+        ("timeline", "an EDL does not say its rate (30) and the size of the picture (1920 × 1080)"),
         ("V2", "an EDL has one picture track: this one is not written"),
         ("A4", "an EDL has 3 sound tracks beside the pictures: not written"),
         ("clip-1", "the place, size and opacity of its picture are not written"),
         ("clip-3", "its gain and fades are not written"),
         ("marker-1", "the note of a marker is not written"),
+        ("marker-1", "an EDL has no chapters"),
+        ("marker-1", "the colour #123456 of a marker"),
     ]
 
 
