@@ -22,6 +22,7 @@ from studio_widgets.engine.timeline.edits.values import UNPRINTABLE, clean_name
 from studio_widgets.engine.timeline.model import (
     MAX_FRAMES,
     MAX_TRACK_NUMBER,
+    AudioSettings,
     Caption,
     Clip,
     Marker,
@@ -29,6 +30,7 @@ from studio_widgets.engine.timeline.model import (
     Timeline,
     Track,
     TrackKind,
+    source_has_sound,
 )
 from studio_widgets.engine.timeline.serial import from_builtins, to_builtins
 from studio_widgets.engine.timeline.timecode import nearest
@@ -174,6 +176,8 @@ def _clip(one: Shown, track_index: int) -> Clip:
         transform=piece.transform,
         audio=piece.audio,
     )
+    if piece.ours is None and not source_has_sound(one.source):  # a picture of an EDL, say, which has no sound to mute
+        clip = msgspec.structs.replace(clip, audio=AudioSettings())
     return fitted_fades(clip)
 
 

@@ -16,6 +16,8 @@ PALETTE = {
     "WHITE": "#ffffff",
 }
 
+USUAL = "GREEN"  # of a marker without a colour of its own, where a format wants one
+
 
 def nearest_name(color: str) -> str:
     """The name whose colour lies nearest to `#rrggbb`."""

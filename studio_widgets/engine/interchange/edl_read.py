@@ -12,7 +12,7 @@ from fractions import Fraction
 import msgspec
 
 from studio_widgets.engine.errors import EditError, InterchangeError
-from studio_widgets.engine.interchange.colors import color_of
+from studio_widgets.engine.interchange.colors import USUAL, color_of
 from studio_widgets.engine.interchange.draft import Draft, Join, MediaRef, Note, Piece
 from studio_widgets.engine.interchange.otio_references import kind_of
 from studio_widgets.engine.interchange.places import base_name
@@ -67,7 +67,8 @@ class _Reader:
         for event in events:
             self._put(event, zero)
         for frame, color, name in self._locators:
-            self._draft.note(Note(at=self._seconds(frame - zero), name=name, color=color_of(color)))
+            kept = None if color.upper() == USUAL else color_of(color)
+            self._draft.note(Note(at=self._seconds(frame - zero), name=name, color=kept))
         return self._draft
 
     def _zero(self, first: int, drop: bool) -> int:

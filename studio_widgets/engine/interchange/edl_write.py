@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from studio_widgets.engine.interchange.colors import color_of, nearest_name
+from studio_widgets.engine.interchange.colors import USUAL, color_of, nearest_name
 from studio_widgets.engine.interchange.losses import label, lose_common
 from studio_widgets.engine.interchange.places import Places
 from studio_widgets.engine.interchange.report import Report
@@ -60,13 +60,13 @@ class _Writer:
                 number += 1
                 lines += self._event(number, clip, self._channel(clip, channel))
         for marker in t.markers:
-            color = nearest_name(marker.color) if marker.color else "GREEN"
+            color = nearest_name(marker.color) if marker.color else USUAL
             lines.append(f"* LOC: {self._record(marker.frame)} {color:<7} {_line(marker.name)}")
             if marker.note:
                 self.report.lose("the note of a marker is not written", marker.id)
             if marker.chapter:
                 self.report.lose("an EDL has no chapters", marker.id, "a marker")
-            if marker.color is not None and color_of(color) != marker.color:
+            if marker.color is not None and (color == USUAL or color_of(color) != marker.color):
                 self.report.lose(f"the colour {marker.color} of a marker", marker.id, color)
         return "\n".join(lines) + "\n", self.report
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from studio_widgets.engine.interchange.colors import nearest_name
+from studio_widgets.engine.interchange.colors import USUAL, nearest_name
 from studio_widgets.engine.interchange.extra import opentimelineio
 from studio_widgets.engine.interchange.places import Places
 from studio_widgets.engine.timeline.model import (
@@ -65,7 +65,7 @@ class _Writer:
                 self._schema.Marker(
                     name=marker.name,
                     marked_range=self._range(marker.frame, 0),
-                    color=nearest_name(marker.color) if marker.color else self._schema.MarkerColor.GREEN,
+                    color=nearest_name(marker.color) if marker.color else USUAL,
                     comment=marker.note,
                     metadata={STUDIO: {"marker": msgspec.to_builtins(marker)}},
                 )

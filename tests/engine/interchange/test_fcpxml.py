@@ -17,7 +17,7 @@ from studio_widgets.engine.interchange.fcpxml_write import write_fcpxml
 from studio_widgets.engine.interchange.report import Report
 from studio_widgets.engine.timeline import edits
 from studio_widgets.engine.timeline.model import AudioSettings, Clip, Timeline, TitleSource, TitleStyle
-from tests.engine.interchange.timelines import PLACES, known, timelines
+from tests.engine.interchange.timelines import PLACES, known, timelines, without_ids
 from tests.unit.timeline.parts import media, scene
 from tests.unit.timeline.test_serial import rich
 
@@ -60,6 +60,15 @@ def test_what_it_carries_comes_back(t: Timeline) -> None:
     back, report = read(text)
     assert carried(back) == carried(t)
     assert [loss for loss in report if "library" not in loss.what] == []
+
+
+@settings(max_examples=150, deadline=None)
+@given(timelines())
+def test_nothing_is_lost_in_silence(t: Timeline) -> None:
+    text, lost = write_fcpxml(t, title="Lesson", places=PLACES)
+    back, lost_again = read(text)
+    if not lost and not lost_again:
+        assert without_ids(back) == without_ids(t)
 
 
 def test_looks_of_titles_come_back() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from studio_widgets.engine.errors import EditError
 from studio_widgets.engine.interchange.places import Place
 from studio_widgets.engine.timeline import edits
-from studio_widgets.engine.timeline.model import Timeline, source_key
+from studio_widgets.engine.timeline.model import Clip, Timeline, source_frames, source_key
 from tests.unit.timeline.machine import SHELF
 
 RATES = ["24", "25", "30", "60", "24000/1001", "30000/1001", "12", "50"]
@@ -98,6 +98,26 @@ def timelines(draw: st.DrawFn) -> Timeline:
         except EditError:
             continue
     return t
+
+
+def without_ids(t: Timeline) -> list[Any]:
+    """All that people see of a timeline, for formats that count ids anew; tracks by their order, without empty ones."""
+
+    def row(value: Any, *left_out: str) -> tuple[Any, ...]:
+        if isinstance(value, Clip) and source_frames(value.source) is None:  # a still looks the same from any frame on
+            value = msgspec.structs.replace(value, trim_start_frame=0, trim_end_frame=value.duration_frames)
+        return tuple(one for name, one in msgspec.structs.asdict(value).items() if name not in left_out)
+
+    ordered = sorted(range(len(t.tracks)), key=lambda index: (t.tracks[index].kind, t.tracks[index].number))
+    clips = [(t.tracks[index], t.clips[slice(*t.track_range(index))]) for index in ordered]
+    used = [(track, on_it) for track, on_it in clips if on_it]
+    ends = {one.id: (number, one.end_frame) for number, (_, on_it) in enumerate(used) for one in on_it}
+    return [
+        [(row(track, "id"), [row(one, "id", "track_index") for one in on_it]) for track, on_it in used],
+        sorted((ends[one.left_clip_id], one.duration_frames, one.kind) for one in t.transitions),
+        sorted(repr(row(one, "id")) for one in t.markers),
+        sorted(repr(row(one, "id")) for one in t.captions),
+    ]
 
 
 def known(source: Any) -> Any:
