@@ -13,11 +13,12 @@ import sys, tarfile, zipfile
 from pathlib import Path
 wheel, sdist = next(Path("dist").glob("*.whl")), next(Path("dist").glob("*.tar.gz"))
 names = zipfile.ZipFile(wheel).namelist()
-wanted = [f"studio_widgets/static/{name}.js" for name in ("workspace", "browser", "timeline", "player", "recorder")]
+wanted = [f"studio_widgets/static/{name}.js" for name in ("workspace", "browser", "timeline", "player", "recorder", "loader")]
+wanted += ["studio_widgets/static/manifest.json"]
 wanted += ["studio_widgets/notebooks/quickstart.ipynb", "studio_widgets/engine/library/migrations/0001_studio.sql"]
 missing = [name for name in wanted if name not in names]
 shipped = [Path(name).name for name in tarfile.open(sdist).getnames()]
-missing += [f"{name} (sdist)" for name in ("workspace.js", "timeline.js") if name not in shipped]
+missing += [f"{name} (sdist)" for name in ("workspace.js", "timeline.js", "loader.js", "manifest.json") if name not in shipped]
 sys.exit(f"missing: {missing}" if missing else 0)
 PY
 

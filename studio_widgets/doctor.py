@@ -16,7 +16,6 @@ import msgspec
 from studio_widgets.engine.errors import StudioError
 
 LOW_DISK = 2_000_000_000  # bytes
-WIDGETS = ("browser", "timeline", "player", "recorder", "workspace")
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -98,12 +97,13 @@ def _encodes(name: str) -> bool:
 
 
 def _widgets() -> Finding:
-    static = Path(__file__).parent / "static"
-    missing = [name for name in WIDGETS if not (static / f"{name}.js").is_file()]
-    if missing:
-        return Finding("broken", "widgets", f"not built: {', '.join(missing)}", "In a checkout: make js")
-    size = sum((static / f"{name}.js").stat().st_size for name in WIDGETS)
-    return Finding("ok", "widgets", f"{len(WIDGETS)} bundles, {size // 1000} kB; anywidget {_version('anywidget')}")
+    from studio_widgets.widgets import bundles
+
+    manifest = bundles.current().manifest
+    size = sum(file.bytes for file in manifest.files.values())
+    return Finding(
+        "ok", "widgets", f"{len(manifest.entries)} widgets, {size // 1000} kB; anywidget {_version('anywidget')}"
+    )
 
 
 def _kernel() -> Finding:

@@ -2,43 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import functools
-import gzip
-import hashlib
 import html
-import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 import anywidget
 import msgspec
 import traitlets
 
-from studio_widgets.engine.errors import StudioError
-from studio_widgets.widgets import reruns
-from studio_widgets.widgets.channel import Buffer, Channel
+from studio_widgets.widgets import bundles, reruns
+from studio_widgets.widgets.channel import Buffer, Call, Channel
 from studio_widgets.widgets.lanes import Lane
-from studio_widgets.widgets.protocol import ErrorBody
-
-# A page keeps every module it ever imported, and anywidget imports one per widget: run again, a cell would cost a
-# megabyte each time. So the module that anywidget gets only fetches the real one, which the page has once. It is sent
-# and saved with every widget, and so goes packed, at less than half its size.
-ONCE = """\
-const modules = (globalThis.studioWidgetsModules ??= new Map());
-const load = async () => {
-  const packed = Uint8Array.from(atob("%(packed)s"), (letter) => letter.charCodeAt(0));
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-  const source = await new Response(stream).text();
-  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-  return import(url).finally(() => URL.revokeObjectURL(url));
-};
-if (!modules.has("%(digest)s")) modules.set("%(digest)s", load());
-export default (await modules.get("%(digest)s")).default;
-"""
-
-STATIC = Path(__file__).resolve().parent.parent / "static"
+from studio_widgets.widgets.protocol import CodeFiles, ErrorBody, Nothing
 
 
 class Part(Protocol):
@@ -54,31 +29,6 @@ def view_state(kind: type[traitlets.TraitType[Any, Any]], default: Any, **kwargs
     It is not echoed: all views of a widget in one page share one model, so an echo would only cost a message.
     """
     return kind(default, **kwargs).tag(sync=True, echo_update=False)
-
-
-def bundle(name: str) -> Any:
-    """The JavaScript of a widget, as anywidget takes it. StudioError when it was not built."""
-    path = STATIC / f"{name}.js"
-    if not path.is_file():
-        raise StudioError(
-            "the widget's JavaScript is not built",
-            where=str(path),
-            hint="Run `make js` in the source folder, or install the package from a wheel.",
-        )
-    if os.environ.get("ANYWIDGET_HMR") == "1":
-        # For developers only, because it is private: a new anywidget must not keep the package from being imported.
-        from anywidget._util import try_file_contents
-
-        return try_file_contents(path)  # reloads the view when the file changes
-    return _packed(path, path.stat().st_mtime_ns)
-
-
-@functools.lru_cache(maxsize=16)
-def _packed(path: Path, changed: int) -> str:
-    """The module that unpacks and imports a bundle; made once for each state of the file (`changed`)."""
-    source = path.read_bytes()
-    packed = base64.b64encode(gzip.compress(source, mtime=0)).decode()
-    return ONCE % {"digest": hashlib.sha256(source).hexdigest()[:16], "packed": packed}
 
 
 def answer_on_the_asking_thread(comm: Any) -> None:
@@ -123,10 +73,13 @@ class StudioWidget(anywidget.AnyWidget):
         self._parts: list[Part] = []
         self._lanes: dict[str, Lane] = {}
         self._channel = Channel(self._transmit, self._show_error)
-        self._esm = bundle(self._bundle)
+        self._build = bundles.current()
+        self._esm = self._build.module(self._bundle)
+        self._channel.handle("code.files", self._code, self.lane("code"))
         super().__init__(_view_count=0, **traits)  # 0: the page counts its views
         answer_on_the_asking_thread(self.comm)
         self.on_msg(self._receive)
+        self._watched = bundles.watch(self._rebuilt)
         reruns.made(self)
 
     def add_part(self, part: Part) -> None:
@@ -173,6 +126,13 @@ class StudioWidget(anywidget.AnyWidget):
             title = html.escape(self.project_title or type(self).__name__)
             bundles[0]["text/html"] = f"<p>studio-widgets: <b>{title}</b>. Run this cell to open it.</p>"
         return bundles
+
+    def _code(self, body: CodeFiles, call: Call) -> tuple[Nothing, list[bytes]]:
+        return Nothing(), self._build.packed(body.names)
+
+    def _rebuilt(self, build: bundles.Build) -> None:
+        self._build = build
+        self._esm = build.module(self._bundle)  # anywidget shows the views anew
 
     def _transmit(self, content: dict[str, Any], buffers: Sequence[Buffer] | None) -> None:
         self.send(content, buffers)

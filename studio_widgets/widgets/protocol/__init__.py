@@ -7,7 +7,8 @@ from this package (`make protocol`); `make check` fails when it is out of step.
 
 from __future__ import annotations
 
-from studio_widgets.widgets.protocol import courses, library, player, projects, recorder, timeline, uploads
+from studio_widgets.widgets.protocol import code, courses, library, player, projects, recorder, timeline, uploads
+from studio_widgets.widgets.protocol.code import CodeFiles
 from studio_widgets.widgets.protocol.courses import (
     CourseItem,
     CourseList,
@@ -101,6 +102,7 @@ __all__ = [
     "VERSION",
     "Cancel",
     "ChunkAck",
+    "CodeFiles",
     "CourseItem",
     "CourseList",
     "DetailsList",
@@ -165,7 +167,7 @@ __all__ = [
     "UploadState",
 ]
 
-MODULES = (library, uploads, timeline, player, recorder, projects, courses)
+MODULES = (library, uploads, timeline, player, recorder, projects, courses, code)
 REQUESTS: Requests = {"cancel": (Cancel, Nothing)} | {
     kind: bodies for module in MODULES for kind, bodies in module.REQUESTS.items()
 }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 
-from studio_widgets.widgets import base
+from studio_widgets.widgets import bundles as built
 from studio_widgets.widgets.base import StudioWidget
 from tests.unit.widgets.fakes import FakeLibrary, FakeSession, View
 
@@ -27,10 +28,16 @@ def library() -> FakeLibrary:
 
 @pytest.fixture
 def bundles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a bundle for each widget."""
-    for name in ("browser", "timeline", "player", "recorder", "workspace"):
+    """A folder with a build that has one file for each widget."""
+    rooms = ("browser", "timeline", "player", "recorder", "workspace")
+    for name in (*rooms, "loader"):
         (tmp_path / f"{name}.js").write_text("export default () => ({})")
-    monkeypatch.setattr(base, "STATIC", tmp_path)
+    files = {f"{name}.js": {"bytes": 25, "needs": [], "later": []} for name in rooms}
+    entries = {name: f"{name}.js" for name in rooms}
+    openings = {name: [name] for name in files}
+    manifest = {"build": "b", "limit": 100, "entries": entries, "openings": openings, "files": files}
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    monkeypatch.setattr(built, "STATIC", tmp_path)
     return tmp_path
 
 

@@ -1,5 +1,5 @@
 /** The forms for tags and names. Both read the files anew: they may have been changed since their page was shown. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { asStudioError, type StudioError } from "../core/channel.ts";
 import type { MediaDetails, MediaItem, Requests } from "../core/protocol.ts";
 import type { StudioContext } from "../core/shell.ts";
@@ -138,6 +138,13 @@ export function RenameDialog(props: FormProps) {
   const pattern = typed ?? (many ? "{name} {n}" : first!.name);
   const description = text ?? details?.[0]?.description ?? "";
   const ids = items.map(({ id }) => id);
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    // What is before the suffix is what people change. Chosen once, and not whenever the focus comes back.
+    const { value } = field.current!;
+    const dot = many ? -1 : value.lastIndexOf(".");
+    field.current!.setSelectionRange(0, dot > 0 ? dot : value.length);
+  }, []);
   return (
     <Dialog
       title={many ? `Rename ${plural(items.length, "file")}` : `Rename “${items[0]!.name}”`}
@@ -156,6 +163,7 @@ export function RenameDialog(props: FormProps) {
       >
         {(id, note) => (
           <input
+            ref={field}
             id={id}
             class="sw-input"
             aria-describedby={note}
@@ -163,12 +171,6 @@ export function RenameDialog(props: FormProps) {
             required
             maxLength={500}
             data-autofocus
-            onFocus={(event) => {
-              // what is before the suffix is what people change
-              const input = event.currentTarget;
-              const dot = many ? -1 : input.value.lastIndexOf(".");
-              input.setSelectionRange(0, dot > 0 ? dot : input.value.length);
-            }}
             onInput={(event) => setPattern(event.currentTarget.value)}
           />
         )}

@@ -19,7 +19,7 @@ import { EmptyLibrary, LoadFailed, NoRecordings, NothingFound, Skeleton } from "
 import type { Thumbnails } from "./thumbnails.ts";
 import { useThumbnail } from "./tile.tsx";
 
-interface PickerProps {
+export interface PickerProps {
   context: StudioContext;
   /** Where to insert, until something else is chosen. */
   target?: Target;

@@ -2,7 +2,6 @@
 import { h } from "preact";
 import { widget, type StudioContext } from "../core/shell.ts";
 import { alone } from "../core/ui/room.tsx";
-import uiCss from "../core/ui/ui.css";
 import { AssetBrowser } from "./asset_browser.tsx";
 import css from "./browser.css";
 import { PickView } from "./pick_view.tsx";
@@ -22,4 +21,4 @@ function Room({ context }: { context: StudioContext }) {
   return h(View, { context });
 }
 
-export default widget([uiCss, css, pickerCss, size].join("\n"), Room);
+export default widget([css, pickerCss, size].join("\n"), Room);

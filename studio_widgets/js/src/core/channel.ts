@@ -23,7 +23,9 @@ export class StudioError extends Error {
 export function asStudioError(error: unknown): StudioError {
   if (error instanceof StudioError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  return new StudioError({ code: "widget_error", message, where: "", hint: "" });
+  // the loader's errors, which come from another module, say as much as ours
+  const { code = "widget_error", where = "", hint = "" } = (error ?? {}) as Partial<ErrorBody>;
+  return new StudioError({ code, message, where, hint });
 }
 
 export interface RequestOptions {

@@ -760,6 +760,11 @@ export interface ProgressEvent {
   total: number;
 }
 
+/** Files of the widget's build by name; the reply has one buffer for each, in this order, packed with gzip. */
+export interface CodeFiles {
+  names: string[];
+}
+
 /** An empty body. */
 export type Nothing = Record<string, never>;
 
@@ -885,6 +890,7 @@ export interface Requests {
   "projects.import": { request: ImportMedia; response: ImportedMedia };
   "courses.list": { request: Nothing; response: CourseList };
   "export.start": { request: ExportRequest; response: ExportResult };
+  "code.files": { request: CodeFiles; response: Nothing };
 }
 
 /** What the kernel pushes unasked, by kind. */

@@ -1,9 +1,10 @@
 /** A widget's place in the page: its own shadow root, JupyterLab's theme, and hands off JupyterLab's shortcuts. */
-import { h, render, type ComponentType, type VNode } from "preact";
+import { createContext, h, render, type ComponentType, type VNode } from "preact";
 import { Channel } from "./channel.ts";
 import { TimelineDocument } from "./document.ts";
 import type { AnyModel } from "./model.ts";
 import themeCss from "./theme.css";
+import uiCss from "./ui/ui.css";
 
 /** What every room's component gets. Shared by all views of one model. */
 export interface StudioContext {
@@ -13,6 +14,9 @@ export interface StudioContext {
   /** Aborted when the widget is gone. */
   readonly signal: AbortSignal;
 }
+
+/** Puts the CSS of a part that is loaded later into the view's shadow root, once. */
+export const AddCss = createContext<(css: string) => void>(() => undefined);
 
 export type Theme = "light" | "dark";
 
@@ -39,7 +43,8 @@ export function onThemeChange(fn: () => void, signal: AbortSignal): void {
 }
 
 /**
- * Renders `content` into a shadow root inside `el`, with the shared theme and `css`; all of it goes when `signal` aborts.
+ * Renders `content` into a shadow root inside `el`, with the shared theme, the parts of the house and `css`, which comes
+ * last also when parts add theirs later; all of it goes when `signal` aborts.
  * Returns the themed root element (`.sw-root`, `data-theme`).
  */
 export function mount(el: HTMLElement, css: string, content: VNode<any>, signal: AbortSignal): HTMLElement {
@@ -59,17 +64,23 @@ export function mount(el: HTMLElement, css: string, content: VNode<any>, signal:
     host.addEventListener(type, (event) => event.stopPropagation());
   }
   const shadow = host.attachShadow({ mode: "open" });
-  const style = document.createElement("style");
-  style.textContent = `${themeCss}\n${css}`;
+  const sheet = (text: string): HTMLStyleElement =>
+    Object.assign(document.createElement("style"), { textContent: text });
+  const own = sheet(css);
+  const added = new Set<string>();
+  const add = (text: string): void => {
+    if (!added.has(text)) own.before(sheet(text));
+    added.add(text);
+  };
   const root = document.createElement("div");
   root.className = "sw-root";
   root.dataset["lmSuppressShortcuts"] = "true";
   const applyTheme = (): void => void (root.dataset["theme"] = pageTheme());
   applyTheme();
   onThemeChange(applyTheme, signal);
-  shadow.append(style, root);
+  shadow.append(sheet(`${themeCss}\n${uiCss}`), own, root);
   el.append(host);
-  render(content, root);
+  render(h(AddCss.Provider, { value: add }, content), root);
   signal.addEventListener("abort", () => {
     render(null, root);
     host.remove();

@@ -1,10 +1,9 @@
 /** The player as a widget of its own. */
 import { widget } from "../core/shell.ts";
 import { alone } from "../core/ui/room.tsx";
-import uiCss from "../core/ui/ui.css";
 import css from "./player.css";
 import { PlayerView } from "./player_view.tsx";
 
 const size = ".player-alone { height: 480px; }";
 
-export default widget(`${uiCss}\n${css}\n${size}`, alone(PlayerView, "player-alone"));
+export default widget(`${css}\n${size}`, alone(PlayerView, "player-alone"));

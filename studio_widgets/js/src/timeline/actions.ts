@@ -1,9 +1,5 @@
 /** What buttons and keys do, in one place, so that both do the same. */
-import type { Target } from "../browser/picks.ts";
-import type { ImportedMedia } from "../core/protocol.ts";
-import type { StudioContext } from "../core/shell.ts";
 import { timecode } from "../core/timecode.ts";
-import { trait } from "../core/traits.ts";
 import { oneOfEach } from "../core/links.ts";
 import { clipEnd } from "../core/value.ts";
 import {
@@ -228,12 +224,6 @@ export function mark(editor: Editor, side: "in" | "out"): void {
 export function clearMarks({ markIn, markOut }: Editor): void {
   markIn.set(null);
   markOut.set(null);
-}
-
-/** After an import: the new clips are selected; what went to the playhead takes it along, so that more comes after. */
-export function chooseImported({ model }: StudioContext, done: ImportedMedia, { place }: Target): void {
-  trait<readonly string[]>(model, "selection", []).set(done.created);
-  if (place === "playhead") trait(model, "playhead", 0).set(done.end);
 }
 
 export function selectAll(editor: Editor): void {

@@ -1,9 +1,9 @@
 /** The timeline editor shown alone: with the picker on call, and the import that the page's address asks for. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { PickerDialog } from "../browser/picker.tsx";
+import { LatePicker } from "../browser/late_picker.tsx";
 import type { StudioContext } from "../core/shell.ts";
 import { importFromUrl } from "../workspace/url_import.ts";
-import { chooseImported } from "./actions.ts";
+import { chooseImported } from "./imported.ts";
 import { TimelineEditor } from "./timeline_editor.tsx";
 
 export function EditorRoom({ context }: { context: StudioContext }) {
@@ -14,7 +14,7 @@ export function EditorRoom({ context }: { context: StudioContext }) {
     <div class="editor-room" ref={ref}>
       <TimelineEditor context={context} onImport={() => setImporting(true)} />
       {importing && (
-        <PickerDialog
+        <LatePicker
           context={context}
           onClose={() => setImporting(false)}
           onInserted={(done, target) => chooseImported(context, done, target)}

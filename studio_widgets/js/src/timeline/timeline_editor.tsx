@@ -150,7 +150,7 @@ function placeOfSelection(editor: Editor, root: HTMLElement): Place {
   return { x: Math.max(stage.left, Math.min(x, stage.right - 40)), y: Math.max(stage.top, Math.min(y, stage.bottom)) };
 }
 
-interface TimelineEditorProps {
+export interface TimelineEditorProps {
   context: StudioContext;
   /** Within the workspace, which has undo and redo in its own bar. */
   embedded?: boolean;

@@ -2,7 +2,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { StudioContext } from "../core/shell.ts";
 import { IconButton } from "../core/ui/controls.tsx";
-import { RecorderView } from "../recorder/recorder_view.tsx";
+import { LateRecorder } from "./late_parts.tsx";
 
 interface RecordPanelProps {
   context: StudioContext;
@@ -29,7 +29,7 @@ export function RecordPanel({ context, onClose }: RecordPanelProps) {
         <h2>Record</h2>
         <IconButton icon="close" label="Close" onClick={onClose} />
       </header>
-      <RecorderView context={context} />
+      <LateRecorder context={context} />
     </div>
   );
 }

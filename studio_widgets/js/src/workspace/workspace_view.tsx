@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { addAtPlayhead } from "../browser/add.ts";
 import { AssetBrowser } from "../browser/asset_browser.tsx";
-import { PickerDialog } from "../browser/picker.tsx";
+import { LatePicker } from "../browser/late_picker.tsx";
 import { useTrait } from "../core/hooks.ts";
 import type { Action } from "../core/keymap.ts";
 import type { StudioContext } from "../core/shell.ts";
@@ -12,10 +12,10 @@ import { Toasts } from "../core/ui/toasts.tsx";
 import { act, actionOf, isTyping, remotePlayer } from "../player/keys.ts";
 import { PlayerView } from "../player/player_view.tsx";
 import { useTake } from "../recorder/use_take.ts";
-import { chooseImported } from "../timeline/actions.ts";
-import { TimelineEditor } from "../timeline/timeline_editor.tsx";
+import { chooseImported } from "../timeline/imported.ts";
 import { ExportDialog } from "./export_dialog.tsx";
 import { bounds, layOut, type PanelSizes } from "./layout.ts";
+import { LateTimeline } from "./late_parts.tsx";
 import { RecordPanel } from "./record_panel.tsx";
 import { Splitter } from "./splitter.tsx";
 import { TopBar } from "./top_bar.tsx";
@@ -120,12 +120,12 @@ export function WorkspaceView({ context }: { context: StudioContext }) {
       </div>
       <Splitter label="Height of the timeline" orientation="horizontal" direction={-1} {...resize("timeline")} />
       <div class="area-timeline">
-        <TimelineEditor context={context} embedded onImport={() => setImporting(true)} />
+        <LateTimeline context={context} embedded onImport={() => setImporting(true)} />
       </div>
       <Splitter label="Height of the workspace" orientation="horizontal" {...resize("height")} />
       {recording && <RecordPanel context={context} onClose={closeRecorder} />}
       {importing && (
-        <PickerDialog
+        <LatePicker
           context={context}
           onClose={() => setImporting(false)}
           onInserted={(done, target) => chooseImported(context, done, target)}
