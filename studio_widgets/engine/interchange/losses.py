@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from studio_widgets.engine.interchange.places import Places
 from studio_widgets.engine.interchange.report import Report
 from studio_widgets.engine.timeline.model import (
@@ -12,6 +14,12 @@ from studio_widgets.engine.timeline.model import (
     Timeline,
     source_key,
 )
+
+_CLIP = frozenset(
+    {"id", "name", "track_index", "start_frame", "duration_frames", "trim_start_frame", "trim_end_frame", "source"}
+    | {"thumbnail_url", "transform", "audio", "link"}
+)
+_TRANSFORM = frozenset({"scale", "x", "y", "opacity"})
 
 
 def label(clip: Clip) -> str:
@@ -30,8 +38,20 @@ def lose_common(t: Timeline, report: Report, what: str) -> None:
     for clip in t.clips:
         if isinstance(clip.source, CameraSource):
             report.lose(f"{what} has no cameras", label(clip), "missing media")
+        for name in (*_told(clip, _CLIP), *_told(clip.transform, _TRANSFORM)):
+            report.lose(f"{what} is written without its {name}", label(clip))
+    for transition in t.transitions:
+        kind: str = transition.kind
+        if kind != "crossfade":
+            report.lose(f"the transition is a {kind}", transition.id, "a crossfade")
     if what == "an EDL":
         _lose_of_lists(t, report)
+
+
+def _told(value: msgspec.Struct, written: frozenset[str]) -> list[str]:
+    """The fields beside those that writers write and that are not as usual: new ones of the model come here first."""
+    fields = (one for one in msgspec.structs.fields(value) if one.name not in written)
+    return [one.name.replace("_", " ") for one in fields if getattr(value, one.name) != one.default]
 
 
 def _lose_of_lists(t: Timeline, report: Report) -> None:

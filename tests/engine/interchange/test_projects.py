@@ -16,6 +16,7 @@ import studio_widgets as sw
 from studio_widgets.studio import Project
 from tests.media.golden import make_numbered_video, make_sound, make_still
 
+pytestmark = pytest.mark.filterwarnings("ignore::studio_widgets.InterchangeWarning")
 FORMATS = ["otio", "otioz", "fcpxml", "edl"]
 
 

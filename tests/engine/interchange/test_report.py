@@ -9,7 +9,12 @@ import warnings
 import pytest
 
 from studio_widgets.engine.errors import InterchangeWarning
+from studio_widgets.engine.interchange import losses
+from studio_widgets.engine.interchange.edl_write import write_edl
+from studio_widgets.engine.interchange.fcpxml_write import write_fcpxml
 from studio_widgets.engine.interchange.report import Loss, Report
+from studio_widgets.engine.timeline import edits
+from tests.unit.timeline.parts import scene
 
 
 def report() -> Report:
@@ -55,6 +60,17 @@ def test_nothing_lost_is_no_warning() -> None:
         warnings.simplefilter("error")
         Report().warn("cut.edl")
     assert repr(Report()) == "nothing was lost"
+
+
+def test_fields_that_no_writer_knows_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new field of the model is a loss of FCPXML and EDLs until they write it."""
+    monkeypatch.setattr(losses, "_CLIP", losses._CLIP - {"trim_start_frame"})
+    monkeypatch.setattr(losses, "_TRANSFORM", frozenset({"x", "y", "opacity"}))
+    t = edits.set_transform(scene(V1="1"), clip="clip-1", scale=0.5)
+    for write in (write_edl, write_fcpxml):
+        _, lost = write(t, title="x", places={})
+        told = [loss.what.partition(" is written without ")[2] for loss in lost if "without" in loss.what]
+        assert told == ["its trim start frame", "its scale"]
 
 
 def test_without_the_extra_only_its_own_formats_fail_and_say_how() -> None:
