@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,11 +20,14 @@ from studio_widgets.engine.courses.exporter import CoursesPort, export_chapter
 from studio_widgets.engine.courses.rendering import render_timeline
 from studio_widgets.engine.courses.site import Published, publish
 from studio_widgets.engine.errors import CourseError
+from studio_widgets.engine.interchange.report import Report
+from studio_widgets.engine.interchange.times import exact_rate
 from studio_widgets.engine.library.handle import ClipHandle, Lines, TimelineHandle
 from studio_widgets.engine.library.imports import Wanted, import_media
 from studio_widgets.engine.library.library import Library
 from studio_widgets.engine.library.projects import Projects, ProjectSession
 from studio_widgets.engine.library.recordings import Recordings
+from studio_widgets.engine.library.timeline_files import export_timeline, import_timeline
 from studio_widgets.engine.library.versions import difference, versions
 from studio_widgets.engine.timeline.timecode import Time
 
@@ -235,6 +239,38 @@ class Project:
                 progress=report,
             )
 
+    def export_timeline(self, path: str | os.PathLike[str], *, media: str | os.PathLike[str] | None = None) -> Report:
+        """Write the timeline for another editor: `.otio`, `.otioz` (with its media), `.fcpxml` or `.edl`.
+
+        The file names media where the library keeps them; with `media`, a folder, they are copied there first, under
+        their own names. What the format cannot carry is returned, and told in a warning. Raises InterchangeError.
+        """
+        report = export_timeline(self.session, _absolute(path), media=_absolute(media) if media is not None else None)
+        report.warn(os.fspath(path))
+        return report
+
+    def import_timeline(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        rate: str | int | None = None,
+        media: str | os.PathLike[str] | None = None,
+    ) -> Report:
+        """Put the timeline of another editor's file in place of this one: one edit, which `timeline.undo()` takes back.
+
+        rate: frames a second of an EDL, which does not say them (None: this project's). media: a folder to look in for
+        files that the library does not have; those are added. What was lost is returned, and told in a warning. Raises
+        InterchangeError for a file that cannot be read; then nothing was changed.
+        """
+        report = import_timeline(
+            self.session,
+            _absolute(path),
+            rate=exact_rate(Fraction(rate), "rate") if rate is not None else None,
+            media=_absolute(media) if media is not None else None,
+        )
+        report.warn(os.fspath(path))
+        return report
+
     def versions(self) -> pd.DataFrame:
         """Every version of the project, newest first: version (a number), when, label (what was done), edits."""
         return versions(self.session)
@@ -342,6 +378,10 @@ def current_studio() -> Studio:
     """The Studio opened last in this kernel and still open, else a new one with default settings."""
     studio = shared.last_user()
     return studio if isinstance(studio, Studio) else Studio()
+
+
+def _absolute(path: str | os.PathLike[str]) -> Path:
+    return Path(path).expanduser().absolute()
 
 
 @contextlib.contextmanager

@@ -83,6 +83,16 @@ class ConflictError(StudioError):
     code = "conflict"
 
 
+class InterchangeError(StudioError):
+    """A file of another editor that cannot be read or written at all: not of its format, or not to be trusted."""
+
+    code = "interchange_error"
+
+
+class InterchangeWarning(UserWarning):
+    """Something was lost on the way to or from a file of another editor; the report that was returned says what."""
+
+
 class RecordingError(StudioError):
     """A recording request or chunk that is refused; the take is unharmed."""
 

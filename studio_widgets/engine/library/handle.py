@@ -13,12 +13,14 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from studio_widgets.engine.interchange.to_otio import to_otio
 from studio_widgets.engine.library.clip_handle import ClipHandle
 from studio_widgets.engine.library.handle_base import Style, find_item, id_of, plain_style
 from studio_widgets.engine.library.handle_cuts import CuttingEdits
 from studio_widgets.engine.library.handle_links import LinkingEdits
 from studio_widgets.engine.library.handle_notes import NoteEdits
 from studio_widgets.engine.library.handle_tracks import TrackEdits
+from studio_widgets.engine.library.timeline_files import places_of
 from studio_widgets.engine.library.timeline_frame import REV, changed_rows, clips_frame
 from studio_widgets.engine.timeline import lanes
 from studio_widgets.engine.timeline.edits.looks import Corner
@@ -177,6 +179,14 @@ class TimelineHandle(CuttingEdits, LinkingEdits, NoteEdits, TrackEdits):
     def to_json(self) -> str:
         """The timeline as one line of JSON, the same for equal timelines."""
         return to_json(self.value)
+
+    def to_otio(self) -> Any:
+        """The timeline as an `opentimelineio.schema.Timeline`; what that has no field for is in its metadata.
+
+        Raises InterchangeError when OpenTimelineIO is not installed.
+        """
+        t = self.value
+        return to_otio(t, name=self._session.title, places=places_of(self._session.library, t, fetch=False))
 
     def to_frame(self) -> pd.DataFrame:
         """The clips as a DataFrame, one row each by track and start; `start`, `end`, `duration` and trims in frames."""

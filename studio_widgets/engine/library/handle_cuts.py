@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from studio_widgets.engine.library.clip_handle import ClipHandle
 from studio_widgets.engine.library.handle_base import Clips, HandleBase, Style, id_of, ids_of, plain_style
 from studio_widgets.engine.library.references import Media, reference, source_of
+from studio_widgets.engine.timeline.model import Timeline
+from studio_widgets.engine.timeline.serial import from_json, to_builtins
 from studio_widgets.engine.timeline.timecode import Time
 
 
@@ -201,6 +204,14 @@ class CuttingEdits(HandleBase):
         A notebook that begins with it gives the same timeline however often it is run; the echo begins anew too.
         """
         self._apply("clear", {})
+
+    def load(self, timeline: Timeline | Mapping[str, Any] | str) -> None:
+        """Put another timeline in place of this one, rate, size and ids included; one step for undo.
+
+        Give a `Timeline`, or its JSON: what `to_json()` of any project says. The echo begins anew with it.
+        """
+        value = from_json(timeline) if isinstance(timeline, str) else timeline
+        self._apply("load", {"timeline": to_builtins(value) if isinstance(value, Timeline) else dict(value)})
 
     def relink(self, old: Media, new: Media, name: str | None = None) -> None:
         """Let every clip that shows `old` (media in the library, or the id of what is gone) show `new` instead."""

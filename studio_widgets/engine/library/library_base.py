@@ -59,6 +59,10 @@ class LibraryBase:
             raise not_found(media_id)
         return file
 
+    def with_bytes(self, sha256: str | None) -> MediaFile | None:
+        """The media file whose bytes hash to `sha256` (hex), if there is one."""
+        return self._catalog.with_bytes(sha256)
+
     def __getitem__(self, name_or_id: str) -> MediaFile:
         """The media file of this name (the newest, when several have it) or id. Raises MissingMediaError."""
         if not isinstance(name_or_id, str):

@@ -84,6 +84,7 @@ EDITS: dict[str, EditSpec] = {
         _spec(edits.detach_sound, "detach sound"),
         _spec(edits.attach_sound, "attach sound"),
         _spec(edits.clear, "clear"),
+        _spec(edits.load, "load timeline"),
         _spec(edits.transition, "add transition"),
         _spec(edits.set_transition, "change transition"),
         _spec(edits.remove_transition, "remove transition"),

@@ -40,6 +40,7 @@ _POSITIONAL = {
     "slip": ("clip",),
     "slide": ("clip",),
     "update": ("rows",),
+    "load": ("timeline",),
     "unlink": ("clip",),
     "attach_sound": ("clip",),
     "add_track": ("kind",),

@@ -17,6 +17,7 @@ from studio_widgets.engine.timeline.journal import REDO, RESTORE, UNDO, Entry
 from studio_widgets.engine.timeline.model import Timeline
 
 CLEAR = "clear"
+LOAD = "load"
 
 Step = tuple[Entry, ...]
 """The edits that one undo takes back: one, or the neighbours of one group."""
@@ -121,8 +122,8 @@ class History:
     def echo(self, first: int = 0) -> list[str]:
         """The Python lines of all edits that stand, oldest first, from line `first` on.
 
-        Replaying all of them on an empty timeline rebuilds it. What came before a `clear` left nothing behind, so the
-        echo begins after the last one; after a version was restored it is that version's.
+        Replaying all of them on an empty timeline rebuilds it. What came before a `clear` or a `load` left nothing
+        behind, so the echo begins with the last of them; after a version was restored it is that version's.
         """
         lines = []
         line = self._last
@@ -151,6 +152,8 @@ class History:
         """The echo after an entry, `line` being the one before it."""
         if entry.op == CLEAR:
             return None
+        if entry.op == LOAD:
+            return _Line(None, entry.echo, 1)
         if entry.op == RESTORE:
             return self._echoes.get(restored_rev(entry))
         return _Line(line, entry.echo, line.count + 1 if line else 1)

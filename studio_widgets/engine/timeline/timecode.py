@@ -16,7 +16,7 @@ Time = int | float | str
 
 _TIMECODE = re.compile(r"(?P<sign>[+-]?)(?P<h>\d{1,6}):(?P<m>\d\d):(?P<s>\d\d)(?P<drop>[:;])(?P<f>\d{2,3})", re.ASCII)
 _CLOCK = re.compile(r"(?P<sign>[+-]?)(?:(?P<h>\d{1,6}):)?(?P<m>\d\d?):(?P<s>\d\d(?:\.\d{1,18})?)", re.ASCII)
-_DROP_RATES = (Fraction(30000, 1001), Fraction(60000, 1001))
+DROP_RATES = (Fraction(30000, 1001), Fraction(60000, 1001))
 _HINT = 'Write a frame number (90), seconds (3.0) or a timecode ("00:00:03:00")'
 
 
@@ -71,7 +71,7 @@ def _from_timecode(found: re.Match[str], text: str, fps: Fraction) -> int:
     frame = (hours * 3600 + minutes * 60 + seconds) * nominal + frames
     if found["drop"] == ":":
         return frame
-    if fps not in _DROP_RATES:
+    if fps not in DROP_RATES:
         raise EditError(f"{text!r} is drop-frame, which a rate of {fps} does not have", hint='Write ":" for ";"')
     dropped = nominal // 15  # 2 frame numbers a minute at 29.97, 4 at 59.94, none every tenth minute
     if seconds == 0 and frames < dropped and minutes % 10:
@@ -95,7 +95,7 @@ def timecode(frame: int, fps: Fraction, *, drop: bool = False) -> str:
     nominal = math.ceil(fps)
     sign, count = ("-", -frame) if frame < 0 else ("", frame)
     if drop:
-        if fps not in _DROP_RATES:
+        if fps not in DROP_RATES:
             raise EditError(f"a rate of {fps} has no drop-frame timecode", hint="Leave out drop=True")
         dropped = nominal // 15
         per_ten_minutes = nominal * 600 - dropped * 9

@@ -10,7 +10,7 @@ from studio_widgets.engine.errors import EditError
 from studio_widgets.engine.timeline.history import History
 from studio_widgets.engine.timeline.model import Timeline
 from studio_widgets.engine.timeline.serial import to_json
-from tests.unit.timeline.parts import MemoryProject, media, shown
+from tests.unit.timeline.parts import MemoryProject, media, scene, shown
 
 
 @pytest.fixture
@@ -119,6 +119,30 @@ def test_the_echo_begins_after_the_last_clear_that_stands(project: MemoryProject
     for expected in (1, 0, 1, 0):  # back over the split, the second clip, the clear, and the first clip
         project.undo()
         assert len(project.echo()) == project.history.echo_length == expected
+
+
+def test_the_echo_begins_with_the_last_load_that_stands(project: MemoryProject) -> None:
+    project.handle.add("intro.mp4")
+    before = project.timeline
+    project.handle.load(scene(V1="11.22", A1="3"))
+    project.handle.set_name("clip-2", 'It\'s \u2028 "new"')
+    assert [line.partition("(")[0] for line in project.echo()] == ["timeline.load", "timeline.set_name"]
+    again = MemoryProject({})
+    for line in project.echo():
+        exec(line, {"timeline": again.handle})
+    assert to_json(again.timeline) == to_json(project.timeline)
+    project.undo()
+    project.undo()
+    assert project.timeline == before
+
+
+@pytest.mark.parametrize("broken", [{"schemaVersion": 99}, {"schemaVersion": 1, "clips": 3}])
+def test_what_is_no_timeline_is_not_loaded(project: MemoryProject, broken: dict[str, Any]) -> None:
+    project.handle.add("intro.mp4")
+    before = project.timeline
+    with pytest.raises(EditError, match="no timeline to load"):
+        project.handle.load({**broken, "tracks": []})
+    assert project.timeline is before
 
 
 def test_the_journal_alone_brings_everything_back(project: MemoryProject) -> None:

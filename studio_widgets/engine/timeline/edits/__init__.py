@@ -23,6 +23,7 @@ from studio_widgets.engine.timeline.edits.cut import clear, remove, split, trim
 from studio_widgets.engine.timeline.edits.fill import place
 from studio_widgets.engine.timeline.edits.joins import remove_transition, set_transition, transition
 from studio_widgets.engine.timeline.edits.links import link, unlink
+from studio_widgets.engine.timeline.edits.load import load
 from studio_widgets.engine.timeline.edits.looks import (
     picture_in_picture,
     relink,
@@ -61,6 +62,7 @@ __all__ = [
     "insert",
     "lift",
     "link",
+    "load",
     "marker",
     "move",
     "move_caption",

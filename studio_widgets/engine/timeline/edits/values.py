@@ -9,13 +9,13 @@ from studio_widgets.engine.errors import EditError
 from studio_widgets.engine.timeline.model import MAX_FRAMES, TitleStyle
 
 # Control characters but newline and tab, and halves of surrogate pairs: neither JSON, SQL nor a title can show them.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 MAX_TEXT = 10_000
 
 
 def clean_text(text: str, what: str) -> str:
     """`text` with one kind of line end and no unprintable characters. EditError when nothing or too much is left."""
-    text = _UNPRINTABLE.sub("�", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = UNPRINTABLE.sub("�", text.replace("\r\n", "\n").replace("\r", "\n"))
     if not text.strip():
         raise EditError(f"the {what} is empty", hint="Give it some text")
     if len(text) > MAX_TEXT:
@@ -30,7 +30,7 @@ def clean_note(text: str) -> str:
 
 def clean_name(text: str, fallback: str) -> str:
     """A name on one line, at most 200 characters; `fallback` when nothing is left."""
-    text = " ".join(_UNPRINTABLE.sub("�", text).split())
+    text = " ".join(UNPRINTABLE.sub("�", text).split())
     return text[:200] or fallback
 
 

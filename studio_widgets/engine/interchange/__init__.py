@@ -1,0 +1,1 @@
+"""Timelines in the files of other editors, and what those files cannot carry."""
