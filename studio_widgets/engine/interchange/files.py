@@ -7,12 +7,11 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import tempfile
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import BinaryIO, Literal
+from uuid import uuid4
 
 from studio_widgets.engine.errors import InterchangeError, StudioError
 from studio_widgets.engine.interchange import bundles
@@ -77,25 +76,16 @@ def write_timeline(path: Path, t: Timeline, *, title: str, places: Places) -> Re
 @contextlib.contextmanager
 def _appearing(path: Path) -> Iterator[BinaryIO]:
     """A file that is written aside and gets its name when it is whole."""
+    aside = path.with_name(f".{path.name[:80]}.{uuid4().hex[:12]}")
     try:
-        handle, aside = tempfile.mkstemp(prefix=f".{path.name[:80]}.", dir=path.parent)
-    except OSError as error:
-        raise InterchangeError(f"it cannot be written: {error.strerror}", where=str(path)) from error
-    try:
-        with os.fdopen(handle, "w+b") as file:
+        with aside.open("xb") as file:
             yield file
-        Path(aside).chmod(0o666 & ~_umask())
-        Path(aside).replace(path)
+        aside.replace(path)
     except OSError as error:
         raise InterchangeError(f"it cannot be written: {error.strerror}", where=str(path)) from error
     finally:
-        Path(aside).unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+        with contextlib.suppress(OSError):  # no folder, nothing to remove
+            aside.unlink(missing_ok=True)
 
 
 # --- reading --------------------------------------------------------------------------------------------------------
