@@ -30,6 +30,7 @@ from studio_widgets.engine.courses.pages import PageChapter, PageCourse, asset, 
 from studio_widgets.engine.courses.preview import SitePreview, preview
 from studio_widgets.engine.courses.rendering import render_timeline
 from studio_widgets.engine.errors import CancelledError, CourseError, MediaError
+from studio_widgets.engine.library.storage import file_sha256
 from studio_widgets.engine.media.pictures import thumbnail
 
 if TYPE_CHECKING:
@@ -226,8 +227,7 @@ def _course_json(course: PageCourse, files: Mapping[str, bytes | Path]) -> bytes
 def _sha256(content: bytes | Path) -> str:
     if isinstance(content, bytes):
         return hashlib.sha256(content).hexdigest()
-    with content.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return file_sha256(content)
 
 
 # --- the folder ------------------------------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ class _Writer:
         return "\n".join(lines) + "\n", self.report
 
     def _clips(self, track: Track) -> tuple[Clip, ...]:
-        return self._t.clips[slice(*self._t.track_range(self._t.track_index_by_id[track.id]))]
+        return self._t.clips_on(self._t.track_index_by_id[track.id])
 
     def _channels(self) -> Iterator[tuple[Track, str]]:
         """The tracks that are written, and their channel."""

@@ -17,7 +17,7 @@ from studio_widgets.engine.interchange.fcpxml_items import FORMAT, Items
 from studio_widgets.engine.interchange.losses import lose_common
 from studio_widgets.engine.interchange.places import Places
 from studio_widgets.engine.interchange.report import Report
-from studio_widgets.engine.timeline.model import Clip, Timeline, Track, Transition
+from studio_widgets.engine.timeline.model import Clip, Timeline, Track
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE fcpxml>\n\n'
 _BANNED = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF), "\N{REPLACEMENT CHARACTER}")
@@ -29,7 +29,7 @@ def write_fcpxml(t: Timeline, *, title: str, places: Places) -> tuple[str, Repor
     lose_common(t, report, "FCPXML")
     for track in t.tracks:
         off = "hidden" if track.kind == "video" and track.hidden else "muted" if track.muted else ""
-        if off and t.track_range(t.track_index_by_id[track.id])[0] < t.track_range(t.track_index_by_id[track.id])[1]:
+        if off and t.clips_on(t.track_index_by_id[track.id]):
             report.lose(f"FCPXML does not say that a track is {off}", track.id, "clips that are")
         if track.name:
             report.lose("FCPXML has no names of tracks", track.id)
@@ -93,7 +93,7 @@ class _Writer:
         yield from zip([track for track in ordered if track.kind == "audio"], count(-1, -1), strict=False)
 
     def _clips(self, track: Track) -> tuple[Clip, ...]:
-        return self._t.clips[slice(*self._t.track_range(self._t.track_index_by_id[track.id]))]
+        return self._t.clips_on(self._t.track_index_by_id[track.id])
 
     # --- the primary storyline -----------------------------------------------------------------------------------
 
@@ -122,16 +122,12 @@ class _Writer:
 
     def _cross(self, spine: Element, clip: Clip, zero: int) -> None:
         """The transition at the end of a clip; `zero` is the frame at which the storyline begins."""
-        crossing = self._out_of(clip)
+        crossing = self._t.transition_after(clip)
         if crossing is not None:
             kind = self._t.tracks[clip.track_index].kind
             made = self._items.transition(crossing.duration_frames, kind)
             made.set("offset", self._items.time(clip.end_frame - crossing.duration_frames // 2 - zero))
             spine.append(made)
-
-    def _out_of(self, clip: Clip) -> Transition | None:
-        crossings = self._t.transitions_by_clip.get(clip.id, ())
-        return next((one for one in crossings if one.left_clip_id == clip.id), None)
 
     # --- what is connected to it ---------------------------------------------------------------------------------
 
@@ -140,7 +136,7 @@ class _Writer:
         run: list[Clip] = []
         for clip in self._clips(track):
             run.append(clip)
-            if self._out_of(clip) is None:
+            if self._t.transition_after(clip) is None:
                 yield run
                 run = []
 

@@ -78,13 +78,12 @@ class _Writer:
         made.enabled = not (track.hidden if track.kind == "video" else track.muted)
         made.metadata[STUDIO] = {"track": msgspec.to_builtins(track)}
         end = 0
-        for clip in t.clips[slice(*t.track_range(index))]:
+        for clip in t.clips_on(index):
             if clip.start_frame > end:
                 made.append(self._schema.Gap(source_range=self._range(0, clip.start_frame - end)))
             made.append(self._clip(clip))
-            for transition in t.transitions_by_clip.get(clip.id, ()):
-                if transition.left_clip_id == clip.id:
-                    made.append(self._transition(transition))
+            if (transition := t.transition_after(clip)) is not None:
+                made.append(self._transition(transition))
             end = clip.end_frame
         return made
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import shutil
 import tempfile
@@ -25,6 +24,7 @@ from studio_widgets.engine.interchange.report import Report
 from studio_widgets.engine.library.catalog import as_uuid
 from studio_widgets.engine.library.clip_sources import find_recording
 from studio_widgets.engine.library.media_file import MediaFile
+from studio_widgets.engine.library.storage import file_sha256
 from studio_widgets.engine.timeline.model import MediaFileSource, RecordingSource, Source, Timeline, source_key
 from studio_widgets.engine.timeline.serial import to_builtins
 
@@ -103,12 +103,7 @@ def _copied(place: Place, folder: Path) -> Place:
 
 
 def _same(one: Path, other: Path) -> bool:
-    return one.is_file() and one.stat().st_size == other.stat().st_size and _digest(one) == _digest(other)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return one.is_file() and one.stat().st_size == other.stat().st_size and file_sha256(one) == file_sha256(other)
 
 
 # --- in -------------------------------------------------------------------------------------------------------------
@@ -120,8 +115,8 @@ def import_timeline(
     """Put the timeline of a file in place of a project's: one edit, one step to undo. Tells what was lost.
 
     A file that does not say the size of its picture gets the project's. rate: frames a second of a format that does not
-    say them (EDL); None is the project's. media: a folder in which
-    files are looked for that the library does not have; those that are found, and those in a bundle, are added to it.
+    say them (EDL); None is the project's. media: a folder in which files are looked for that the library does not have;
+    those that are found, and those in a bundle, are added to it.
 
     Raises InterchangeError, and nothing has changed but media that were added.
     """

@@ -348,6 +348,14 @@ class Timeline(Value, frozen=True, dict=True, weakref=True):
         first = bisect_left(self.clips, (track_index, -1), key=clip_order)
         return first, bisect_left(self.clips, (track_index + 1, -1), lo=first, key=clip_order)
 
+    def clips_on(self, track_index: int) -> tuple[Clip, ...]:
+        """The clips of a track, in order."""
+        return self.clips[slice(*self.track_range(track_index))]
+
+    def transition_after(self, clip: Clip) -> Transition | None:
+        """The transition on the cut at the end of a clip, if there is one."""
+        return next((one for one in self.transitions_by_clip.get(clip.id, ()) if one.left_clip_id == clip.id), None)
+
     # The indexes below are handed from one timeline to the next by `lanes.replace`, so that an edit of one clip out of
     # ten thousand does not pay for building them again. They are not part of the value; do not modify them.
 

@@ -77,7 +77,7 @@ def _document(t: Timeline) -> _Document:
 def version_of(t: Timeline) -> int:
     """The schema version that `t` is written in: 2 when it uses links, a video's sound on an audio track, track
     heights, or notes and colours of markers; else 1."""
-    if t.clips_by_link or any(_is_newer(t, t.clips[slice(*t.track_range(index))]) for index in _sound_tracks(t)):
+    if t.clips_by_link or any(_is_newer(t, t.clips_on(index)) for index in _sound_tracks(t)):
         return 2
     return 2 if _settings_are_newer(t) or _marked_anew(t.markers) else 1
 
