@@ -24,12 +24,17 @@ _BATCH = 4_000_000  # bytes that the driver collects before we take them over
 
 def read(database: Database, text: str) -> pd.DataFrame:
     """The rows of one SELECT without parameters. Raises DatabaseError."""
+    return read_at(database.address(), text)
+
+
+def read_at(address: str, text: str) -> pd.DataFrame:
+    """`read` for one who holds a connection of the pool already and knows the server's address."""
     from adbc_driver_manager import Error
     from adbc_driver_postgresql import dbapi
 
     try:
         # a connection of its own: the same login, so that row level security says the same
-        with dbapi.connect(database.address()) as connection, connection.cursor() as cursor:
+        with dbapi.connect(address) as connection, connection.cursor() as cursor:
             cursor.adbc_statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(_BATCH)})
             cursor.execute(text)
             return to_frame(cursor.fetch_record_batch())

@@ -1,6 +1,6 @@
 """Writing an edited DataFrame back: the changed cells of editable columns, in one transaction.
 
-ids ──COPY──> temporary table ──> rows as they are, locked ──> compared ──> changes ──COPY──> one UPDATE
+transaction begins ──> rows read ──> compared ──> changes ──COPY──> one UPDATE, refused if a row changed meanwhile
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import psycopg
 from psycopg import sql
 
 from studio_widgets.engine.errors import ConflictError, LibraryError
+from studio_widgets.engine.library import arrow_tables
 from studio_widgets.engine.library.catalog import as_uuid
 from studio_widgets.engine.library.database import Connection, Database
 from studio_widgets.engine.library.media_frames import DTYPES, FRAME_COLUMNS
@@ -20,7 +22,9 @@ from studio_widgets.engine.library.queries import clean_tags
 from studio_widgets.engine.library.tables import to_frame
 
 EDITABLE = ("name", "description", "tags")
-Cells = list[Any]
+_MANY = 5_000  # rows, from which on a connection of its own for them pays
+_ATTEMPTS = 3
+_MEANWHILE = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
 
 
 def write_back(database: Database, owner: str, frame: pd.DataFrame) -> int:
@@ -28,19 +32,43 @@ def write_back(database: Database, owner: str, frame: pd.DataFrame) -> int:
     ids = _ids(frame)
     if not ids:
         return 0
+    address = database.address() if len(ids) > _MANY else None
+    for _ in range(_ATTEMPTS):
+        try:
+            with database.connection() as connection:
+                return _written(connection, address, owner, ids, frame)
+        except _MEANWHILE:  # who changed what, if it matters, the next look at the rows tells
+            continue
+    raise ConflictError(
+        "others keep changing these media files", hint="Take a new DataFrame, library.files(), and edit that."
+    )
+
+
+def _written(connection: Connection, address: str | None, owner: str, ids: list[str], frame: pd.DataFrame) -> int:
+    """One attempt, in a transaction that began before the rows were read.
+
+    Nothing is locked while cells are compared: a row that somebody changes after the transaction began cannot be
+    written in it any more (SerializationFailure).
+    """
+    connection.execute("set transaction isolation level repeatable read")
+    connection.execute("set local work_mem = '64MB'")  # many rows are joined, and words indexed, in one go
+    connection.execute("set local gin_pending_list_limit = '64MB'")
+    connection.execute("select 1")  # a transaction begins with its first question, not with its settings
     columns = [column for column in FRAME_COLUMNS if column in frame.columns]
-    with database.connection() as connection:
-        connection.execute("set local work_mem = '64MB'")  # many rows are joined, and words indexed, in one go
-        now = _rows_now(connection, owner, ids, [*columns, "name"], frame)
-        names = now["name"]
-        changes: dict[str, dict[int, Any]] = {}
-        for column in sorted(columns, key=lambda column: column != "updated_at"):  # who was late hears that first
-            changes[column] = _changes(column, frame[column], now[column], names)
-        rows = sorted(set().union(*changes.values()))
-        if rows:
-            edited = {column: changes[column] for column in EDITABLE if changes.get(column)}
-            table = [[ids[row], *(cells.get(row) for cells in edited.values())] for row in rows]
-            _write(connection, owner, list(edited), table)
+    now = _rows_now(connection, address, owner, ids, [*columns, "name"], frame)
+    names = now["name"]
+    changes: dict[str, dict[int, Any]] = {}
+    for column in sorted(columns, key=lambda column: column != "updated_at"):  # who was late hears that first
+        changes[column] = _changes(column, frame[column], now[column], names)
+    rows = sorted(set().union(*changes.values()))
+    if rows:
+        edited = {column: changes[column] for column in EDITABLE if changes.get(column)}
+        _write(
+            connection,
+            owner,
+            list(edited),
+            [[ids[row], *(cells.get(row) for cells in edited.values())] for row in rows],
+        )
     return len(rows)
 
 
@@ -55,34 +83,30 @@ def _ids(frame: pd.DataFrame) -> list[str]:
 
 
 def _rows_now(
-    connection: Connection, owner: str, ids: list[str], columns: list[str], frame: pd.DataFrame
+    connection: Connection, address: str | None, owner: str, ids: list[str], columns: list[str], frame: pd.DataFrame
 ) -> pd.DataFrame:
-    """The rows as they are, in the order of the ids, locked until the transaction ends; refuses what is not there."""
-    connection.execute("create temporary table studio_edited (place integer, edited_id uuid) on commit drop")
-    with connection.cursor().copy("copy studio_edited from stdin") as copy:
-        for place, identity in enumerate(ids):
-            copy.write_row((place, identity))
-    connection.execute("analyze studio_edited")
+    """The rows as they are, in the order of the ids; refuses what is not there. Many come from `address`, by Arrow."""
     wanted = sql.SQL(", ").join(
         sql.SQL("{} as {}").format(sql.SQL(FRAME_COLUMNS[column]), sql.Identifier(column))
-        for column in dict.fromkeys(columns)
+        for column in dict.fromkeys(["id", *columns])
     )
-    statement = sql.SQL(
-        "select place, {} from studio_edited join media_files on media_files.id = edited_id where instructor_id = %s"
-        " order by media_files.id for update of media_files"  # in one order everywhere: nobody waits in a circle
+    statement = sql.SQL("select {} from media_files where id = any ({}::uuid[]) and instructor_id = {}").format(
+        wanted, sql.Literal("{" + ",".join(ids) + "}"), sql.Literal(owner)
     )
-    now = to_frame(connection.execute(statement.format(wanted), (owner,)))
-    order = np.argsort(now["place"].to_numpy(dtype=np.int64))
-    if len(order) < len(ids):
-        missing = np.setdiff1d(np.arange(len(ids)), now["place"].to_numpy(dtype=np.int64))[0]
-        row = frame.iloc[int(missing)]
+    if address is None:
+        now = to_frame(connection.execute(statement))
+    else:
+        now = arrow_tables.read_at(address, statement.as_string(connection))
+    places = pd.Index(now["id"]).get_indexer(pd.Index(ids))
+    if (places < 0).any():
+        row = frame.iloc[int(np.argmax(places < 0))]
         raise ConflictError(
             "this media file is not in the library any more",
             where=str(row.get("name", row["id"])),
             hint="Take a new DataFrame: library.files().",
         )
     now = now.astype({column: dtype for column, dtype in DTYPES.items() if column in now.columns})
-    return now.take(order).reset_index(drop=True)
+    return now.take(places).reset_index(drop=True)
 
 
 def _changes(column: str, cells: pd.Series[Any], now: pd.Series[Any], names: pd.Series[Any]) -> dict[int, Any]:
