@@ -102,7 +102,7 @@ class _Writer:
         crossings = [one for one in self._t.transitions_by_clip.get(clip.id, ()) if one.id not in self._cuts]
         into = next((one for one in crossings if one.right_clip_id == clip.id), None)
         out = next((one for one in crossings if one.left_clip_id == clip.id), None)
-        if out is not None and (out.duration_frames // 2) >= clip.duration_frames + _before(into):
+        if out is not None and out.lead_frames >= clip.duration_frames + _before(into):
             self.report.lose("a dissolve that begins with its clip", out.id, "a cut")
             self._cuts.add(out.id)
             out = None
@@ -170,7 +170,7 @@ class _Writer:
 
 def _before(crossing: Transition | None) -> int:
     """How many frames of a transition lie before its cut."""
-    return crossing.duration_frames // 2 if crossing else 0
+    return crossing.lead_frames if crossing else 0
 
 
 def _line(text: str) -> str:

@@ -126,7 +126,7 @@ class _Writer:
         if crossing is not None:
             kind = self._t.tracks[clip.track_index].kind
             made = self._items.transition(crossing.duration_frames, kind)
-            made.set("offset", self._items.time(clip.end_frame - crossing.duration_frames // 2 - zero))
+            made.set("offset", self._items.time(clip.end_frame - crossing.lead_frames - zero))
             spine.append(made)
 
     # --- what is connected to it ---------------------------------------------------------------------------------

@@ -97,7 +97,7 @@ class _Writer:
         return made
 
     def _transition(self, transition: Transition) -> Any:
-        before = transition.duration_frames // 2
+        before = transition.lead_frames
         return self._schema.Transition(
             transition_type=self._schema.TransitionTypes.SMPTE_Dissolve,
             in_offset=self._time(before),

@@ -136,11 +136,6 @@ def label(clip: Clip) -> str:
     return f'clip "{clip.name}" ({clip.id})' if clip.name else f"clip {clip.id}"
 
 
-def lead(transition: Transition) -> int:
-    """Frames a transition covers before its cut; the rest, `duration_frames - lead`, comes after."""
-    return transition.duration_frames // 2
-
-
 def sample_at(frame: int, fps: Fraction) -> int:
     """The absolute 48 kHz sample at which a frame starts; computed from the frame number, never accumulated."""
     return frame * 48_000 * fps.denominator // fps.numerator
@@ -158,8 +153,8 @@ def _layer(
 ) -> Layer | None:
     if file is not None and (file.info.kind == "audio" or file.info.width == 0):
         return None
-    early = lead(into) if into else 0
-    late = out_of.duration_frames - lead(out_of) if out_of else 0
+    early = into.lead_frames if into else 0
+    late = out_of.tail_frames if out_of else 0
     layer = Layer(
         slot=timeline.tracks[clip.track_index].number,
         start=clip.start_frame - early,

@@ -106,14 +106,10 @@ def transition_room(t: Timeline, left: Clip, right: Clip) -> int:
     head handle; it lies over `d // 2` of the left clip and `d - d // 2` of the right one, where no other may lie.
     """
     left_body = left.duration_frames - sum(
-        other.duration_frames - other.duration_frames // 2
-        for other in t.transitions_by_clip.get(left.id, ())
-        if other.right_clip_id == left.id
+        other.tail_frames for other in t.transitions_by_clip.get(left.id, ()) if other.right_clip_id == left.id
     )
     right_body = right.duration_frames - sum(
-        other.duration_frames // 2
-        for other in t.transitions_by_clip.get(right.id, ())
-        if other.left_clip_id == right.id
+        other.lead_frames for other in t.transitions_by_clip.get(right.id, ()) if other.left_clip_id == right.id
     )
     larger_half = right_body if left.tail_handle is None else min(left.tail_handle, right_body)
     smaller_half = left_body if right.head_handle is None else min(right.head_handle, left_body)
