@@ -26,7 +26,7 @@ from studio_widgets.widgets.protocol import envelope  # noqa: E402
 TARGET = ROOT / "studio_widgets" / "js" / "src" / "core" / "protocol.ts"
 
 HEADER = """\
-// Generated from widgets/protocol/, widgets/keymap.py and engine/timeline/{sources,clips,model}.py by scripts/generate_protocol.py.
+// Generated from widgets/protocol/, widgets/keymap.py and engine/timeline by scripts/generate_protocol.py.
 // Do not edit: run `make protocol`. `make check` fails when it is out of step.
 """
 

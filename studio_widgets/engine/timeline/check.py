@@ -9,7 +9,7 @@ from studio_widgets.engine.errors import EditError
 from studio_widgets.engine.timeline import lanes
 from studio_widgets.engine.timeline.check_looks import look_problems, looks_plain, retime_problem
 from studio_widgets.engine.timeline.delta import Delta
-from studio_widgets.engine.timeline.edits.joins import transition_room
+from studio_widgets.engine.timeline.edits.joins import option_problem, transition_room
 from studio_widgets.engine.timeline.model import (
     MAX_FRAMES,
     MAX_HEIGHT,
@@ -103,8 +103,10 @@ def _transition_problems(t: Timeline, transitions: Iterable[Transition]) -> Iter
             yield tr.id, f"joins {tr.left_clip_id} and {tr.right_clip_id}, which are not both there"
         elif left.track_index != right.track_index or left.end_frame != right.start_frame:
             yield tr.id, f"joins {left.id} and {right.id}, which do not touch"
-        elif not 1 <= tr.duration_frames <= (room := transition_room(t, left, right)):
+        elif not 1 <= tr.duration_frames <= (room := transition_room(t, left, right, tr.kind)):
             yield tr.id, f"is {tr.duration_frames} frames long where {room} fit"
+        elif (what := option_problem(tr.kind, tr.direction, tr.color)) is not None:
+            yield tr.id, what
         elif sum(other.left_clip_id == left.id for other in t.transitions_by_clip[left.id]) > 1:
             yield tr.id, "is not the only transition on its cut"
 

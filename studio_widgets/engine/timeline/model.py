@@ -174,6 +174,16 @@ class Transition(Value, frozen=True):
         """Frames it covers after its cut."""
         return self.duration_frames - self.duration_frames // 2
 
+    @property
+    def left_lends_frames(self) -> int:
+        """Frames after its end that the left clip shows in it."""
+        return 0 if self.kind == "dip" else self.tail_frames
+
+    @property
+    def right_lends_frames(self) -> int:
+        """Frames before its start that the right clip shows in it."""
+        return 0 if self.kind == "dip" else self.lead_frames
+
 
 class Marker(Value, frozen=True):
     """A named frame; with `chapter` it becomes a chapter point of the export.

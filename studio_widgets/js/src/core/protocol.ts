@@ -1,4 +1,4 @@
-// Generated from widgets/protocol/, widgets/keymap.py and engine/timeline/{sources,clips,model}.py by scripts/generate_protocol.py.
+// Generated from widgets/protocol/, widgets/keymap.py and engine/timeline by scripts/generate_protocol.py.
 // Do not edit: run `make protocol`. `make check` fails when it is out of step.
 
 export const VERSION = 1;
