@@ -19,14 +19,14 @@ from msgspec import inspect as mi
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from studio_widgets.engine.timeline import model  # noqa: E402
+from studio_widgets.engine.timeline import clips, model, sources  # noqa: E402
 from studio_widgets.widgets import keymap, protocol  # noqa: E402
 from studio_widgets.widgets.protocol import envelope  # noqa: E402
 
 TARGET = ROOT / "studio_widgets" / "js" / "src" / "core" / "protocol.ts"
 
 HEADER = """\
-// Generated from widgets/protocol/, widgets/keymap.py and engine/timeline/model.py by scripts/generate_protocol.py.
+// Generated from widgets/protocol/, widgets/keymap.py and engine/timeline by scripts/generate_protocol.py.
 // Do not edit: run `make protocol`. `make check` fails when it is out of step.
 """
 
@@ -43,7 +43,7 @@ export type TimelineJson = Timeline &
 def structs() -> list[type[msgspec.Struct]]:
     """Every struct of the model and the messages, the timeline's values first, in the order they are written there."""
     found: list[type[msgspec.Struct]] = []
-    for module in (model, envelope, *protocol.MODULES):
+    for module in (sources, clips, model, envelope, *protocol.MODULES):
         for value in vars(module).values():
             is_struct = isinstance(value, type) and issubclass(value, msgspec.Struct)
             if is_struct and value.__module__ == module.__name__ and value.__struct_fields__:
@@ -146,7 +146,11 @@ def generate() -> str:
     ]
     lines += ["", f"export type Source = {type_script(mi.type_info(model.Source))};"]
     lines += [f"export type MediaKind = {type_script(mi.type_info(model.MediaKind))};"]
-    lines += [f"export type TrackKind = {type_script(mi.type_info(model.TrackKind))};", ""]
+    lines += [f"export type TrackKind = {type_script(mi.type_info(model.TrackKind))};"]
+    lines += [f"export type Property = {type_script(mi.type_info(model.Property))};"]
+    lines += [f"export type Ease = {type_script(mi.type_info(clips.Ease))};"]
+    lines += [f"export type TransitionKind = {type_script(mi.type_info(model.TransitionKind))};"]
+    lines += [f"export type WipeDirection = {type_script(mi.type_info(model.WipeDirection))};", ""]
     for cls in structs():
         lines += [*interface(cls), ""]
     lines += [TIMELINE_JSON]

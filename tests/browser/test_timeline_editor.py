@@ -91,6 +91,15 @@ def test_menus_of_ruler_marker_and_transition(studio: StudioPage) -> None:
     studio.canvas.click(button="right", position={"x": 60 * zoom, "y": y})
     menu(studio, "Crossfade, 00:00:00:20").get_by_role("menuitem", name="Longer").click()
     expect_echo(studio, 'timeline.set_transition("transition-1", duration=35)')
+    studio.canvas.click(button="right", position={"x": 60 * zoom, "y": y})
+    menu(studio, "Crossfade").get_by_role("menuitemradio", name="Wipe left").click()
+    expect_echo(studio, 'timeline.set_transition("transition-1", kind="wipe", direction="left")')
+    studio.canvas.click(button="right", position={"x": 60 * zoom, "y": y})
+    looks = menu(studio, "Wipe left")
+    expect(looks.get_by_role("menuitemradio", name="Wipe left")).to_have_attribute("aria-checked", "true")
+    press(studio, "ArrowDown", "ArrowDown", "Enter")
+    expect_echo(studio, 'timeline.set_transition("transition-1", kind="dip", color="#ffffff")')
+    expect(studio.root.get_by_text("Dip to white · 00:00:01:05")).to_be_visible()
 
 
 def test_the_sheet_lists_the_keys_and_follows_the_keymap(studio: StudioPage) -> None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from studio_widgets.engine.interchange.colors import USUAL, color_of, nearest_name
-from studio_widgets.engine.interchange.losses import label, lose_common
+from studio_widgets.engine.interchange.losses import label, lose_common, with_crossfades
 from studio_widgets.engine.interchange.places import Places
 from studio_widgets.engine.interchange.report import Report
 from studio_widgets.engine.timeline.model import (
@@ -47,6 +47,7 @@ class _Writer:
         """Title, events in the order of tracks, markers."""
         t = self._t
         lose_common(t, self.report, "an EDL")
+        t = self._t = with_crossfades(t)
         rate = "" if self._drop else f"its rate ({t.rate}) and "
         self.report.lose(f"an EDL does not say {rate}the size of the picture ({t.width} × {t.height})", "timeline")
         lines = [f"TITLE: {_line(title) or 'Timeline'}", f"FCM: {'' if self._drop else 'NON-'}DROP FRAME", ""]
@@ -102,7 +103,7 @@ class _Writer:
         crossings = [one for one in self._t.transitions_by_clip.get(clip.id, ()) if one.id not in self._cuts]
         into = next((one for one in crossings if one.right_clip_id == clip.id), None)
         out = next((one for one in crossings if one.left_clip_id == clip.id), None)
-        if out is not None and (out.duration_frames // 2) >= clip.duration_frames + _before(into):
+        if out is not None and out.lead_frames >= clip.duration_frames + _before(into):
             self.report.lose("a dissolve that begins with its clip", out.id, "a cut")
             self._cuts.add(out.id)
             out = None
@@ -170,7 +171,7 @@ class _Writer:
 
 def _before(crossing: Transition | None) -> int:
     """How many frames of a transition lie before its cut."""
-    return crossing.duration_frames // 2 if crossing else 0
+    return crossing.lead_frames if crossing else 0
 
 
 def _line(text: str) -> str:

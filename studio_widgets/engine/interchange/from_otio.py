@@ -19,6 +19,7 @@ from studio_widgets.engine.interchange.extra import opentimelineio
 from studio_widgets.engine.interchange.otio_metadata import Head, head_of, own
 from studio_widgets.engine.interchange.otio_references import reference_of
 from studio_widgets.engine.interchange.times import exact_rate, seconds
+from studio_widgets.engine.timeline.edits.joins import option_problem
 from studio_widgets.engine.timeline.edits.values import clean_name
 from studio_widgets.engine.timeline.model import Clip, Marker, Track, TrackKind, Transition
 
@@ -177,10 +178,15 @@ class _Reader:
             field = "fade_in_frames" if right is not None else "fade_out_frames"
             one.audio = msgspec.structs.replace(one.audio, **{field: frames})
             return
-        kind = crossing.transition_type
-        if kind != self._schema.TransitionTypes.SMPTE_Dissolve:
-            self._draft.report.lose(f"a transition of kind {kind!r}", f'after "{left.name}"', "a crossfade")
+        kind, dissolve = crossing.transition_type, self._schema.TransitionTypes.SMPTE_Dissolve
         ours = own(crossing, "transition", Transition, self._draft.report)
+        if ours is not None and (
+            (kind == dissolve and ours.kind != "crossfade")  # somebody made a dissolve of it
+            or option_problem(ours.kind, ours.direction, ours.color)
+        ):
+            ours = msgspec.structs.replace(ours, kind="crossfade", direction="right", color=None)
+        if kind != dissolve and (ours is None or ours.kind == "crossfade"):
+            self._draft.report.lose(f"a transition of kind {kind!r}", f'after "{left.name}"', "a crossfade")
         self._draft.joins.append(
             Join(
                 left=left,

@@ -58,7 +58,7 @@ def _join(draft: Draft, join: Join, clips: tuple[Clip | None, Clip | None], ids:
         return
     before, after = nearest(join.before * draft.rate), nearest(join.after * draft.rate)
     asked = before + after
-    length = min(asked, transition_room(around, left, right))
+    length = min(asked, transition_room(around, left, right, join.ours.kind if join.ours else "crossfade"))
     if length < (1 if join.ours else MIN_TRANSITION):
         draft.report.lose("the transition has no frames outside the cut to be made of; left out", where)
         return

@@ -6,6 +6,7 @@ import msgspec
 
 from studio_widgets.engine.interchange.places import Places
 from studio_widgets.engine.interchange.report import Report
+from studio_widgets.engine.timeline import lanes
 from studio_widgets.engine.timeline.model import (
     CameraSource,
     Clip,
@@ -41,11 +42,18 @@ def lose_common(t: Timeline, report: Report, what: str) -> None:
         for name in (*_told(clip, _CLIP), *_told(clip.transform, _TRANSFORM)):
             report.lose(f"{what} is written without its {name}", label(clip))
     for transition in t.transitions:
-        kind: str = transition.kind
-        if kind != "crossfade":
-            report.lose(f"the transition is a {kind}", transition.id, "a crossfade")
+        if transition.kind != "crossfade":
+            kept = "a cut" if transition.kind == "dip" else "a crossfade"
+            report.lose(f"the transition is a {transition.kind}", transition.id, kept)
     if what == "an EDL":
         _lose_of_lists(t, report)
+
+
+def with_crossfades(t: Timeline) -> Timeline:
+    """The timeline as far as formats that know only crossfades say it: a dip may have no frames beside its cut."""
+    plain = {"kind": "crossfade", "direction": "right", "color": None}
+    kept = (msgspec.structs.replace(one, **plain) for one in t.transitions if one.kind != "dip")
+    return lanes.replace(t, transitions=tuple(kept))
 
 
 def _told(value: msgspec.Struct, written: frozenset[str]) -> list[str]:

@@ -97,9 +97,10 @@ class _Writer:
         return made
 
     def _transition(self, transition: Transition) -> Any:
-        before = transition.duration_frames // 2
+        before = transition.lead_frames
+        types = self._schema.TransitionTypes
         return self._schema.Transition(
-            transition_type=self._schema.TransitionTypes.SMPTE_Dissolve,
+            transition_type=types.SMPTE_Dissolve if transition.kind == "crossfade" else types.Custom,
             in_offset=self._time(before),
             out_offset=self._time(transition.duration_frames - before),
             metadata={STUDIO: {"transition": msgspec.to_builtins(transition)}},

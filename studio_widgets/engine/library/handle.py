@@ -9,7 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 
@@ -24,7 +24,7 @@ from studio_widgets.engine.library.timeline_files import places_of
 from studio_widgets.engine.library.timeline_frame import REV, changed_rows, clips_frame
 from studio_widgets.engine.timeline import lanes
 from studio_widgets.engine.timeline.edits.looks import Corner
-from studio_widgets.engine.timeline.model import Caption, Marker, Track, Transition
+from studio_widgets.engine.timeline.model import Caption, Marker, Track, Transition, TransitionKind, WipeDirection
 from studio_widgets.engine.timeline.serial import to_json
 from studio_widgets.engine.timeline.timecode import Time, timecode
 from studio_widgets.engine.timeline.where import matching
@@ -94,23 +94,43 @@ class TimelineHandle(CuttingEdits, LinkingEdits, NoteEdits, TrackEdits):
     def transition(
         self,
         left_clip: ClipHandle | str,
-        kind: Literal["crossfade"] = "crossfade",
+        kind: TransitionKind = "crossfade",
         duration: Time | None = None,
+        *,
+        direction: WipeDirection | None = None,
+        color: str | None = None,
     ) -> Transition:
         """Cross from a clip to the one that follows it, over `duration` (1 s) around their cut.
 
-        It is made of frames outside the cut. With fewer of them than asked for it is shortened, with a warning.
+        kind: "crossfade"; "wipe", whose edge goes in `direction` ("right", "left", "up", "down"); or "dip" to `color`
+        (`#rrggbb`, black) and out of it.
+
+        It is made of frames outside the cut, but for a dip, which needs none. With fewer of them than asked for it is
+        shortened, with a warning.
         """
         asked = self._frame(duration)
-        created = self._apply("transition", {"left": id_of(left_clip), "kind": kind, "duration": asked})
+        args = {"left": id_of(left_clip), "kind": kind, "duration": asked, "direction": direction, "color": color}
+        created = self._apply("transition", args)
         made = find_item(self.value.transitions, created[0])
         _warn_if_shorter(made, asked)
         return made
 
-    def set_transition(self, transition: Transition | str, duration: Time) -> Transition:
-        """Give a transition another length; shortened, with a warning, to what its handles allow."""
+    def set_transition(
+        self,
+        transition: Transition | str,
+        duration: Time | None = None,
+        *,
+        kind: TransitionKind | None = None,
+        direction: WipeDirection | None = None,
+        color: str | None = None,
+    ) -> Transition:
+        """Give a transition another length, kind, direction or colour; None leaves what is.
+
+        It is shortened, with a warning, to what its handles allow.
+        """
         asked = self._frame(duration)
-        self._apply("set_transition", {"transition": id_of(transition), "duration": asked})
+        args = {"transition": id_of(transition), "duration": asked, "kind": kind}
+        self._apply("set_transition", {**args, "direction": direction, "color": color})
         made = find_item(self.value.transitions, id_of(transition))
         _warn_if_shorter(made, asked)
         return made

@@ -7,6 +7,7 @@ the cache is four times as fast as in whole planes.
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import av
@@ -15,6 +16,7 @@ import numpy.typing as npt
 
 from studio_widgets.engine.media.conversion import tag
 from studio_widgets.engine.render.geometry import Rect
+from studio_widgets.engine.timeline.model import WipeDirection
 
 Plane = npt.NDArray[np.uint8]
 Wide = npt.NDArray[np.uint16]
@@ -45,8 +47,21 @@ def new_frame(width: int, height: int) -> av.VideoFrame:
 
 def black(width: int, height: int) -> av.VideoFrame:
     """A black frame."""
+    return solid(width, height, _BLACK)
+
+
+def yuv_of(color: str) -> tuple[int, int, int]:
+    """Y, U, V of BT.709, limited range, of a colour `#rrggbb`."""
+    red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
+    luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    u, v = (blue - luma) * (224 / 255 / 1.8556), (red - luma) * (224 / 255 / 1.5748)
+    return round(16 + luma * 219 / 255), round(128 + u), round(128 + v)
+
+
+def solid(width: int, height: int, yuv: tuple[int, int, int]) -> av.VideoFrame:
+    """A frame of one colour: Y, U, V of BT.709, limited range."""
     frame = new_frame(width, height)
-    for plane, value in zip(planes(frame), _BLACK, strict=True):
+    for plane, value in zip(planes(frame), yuv, strict=True):
         plane[...] = value
     return frame
 
@@ -64,6 +79,26 @@ def mix(bottom: av.VideoFrame, top: av.VideoFrame, alpha: int) -> av.VideoFrame:
     result = new_frame(bottom.width, bottom.height)
     for out, low, high in zip(planes(result), planes(bottom), planes(top), strict=True):
         _mix_plane(out, low, high, alpha)
+    return result
+
+
+def wipe(bottom: av.VideoFrame, top: av.VideoFrame, done: Fraction, direction: WipeDirection) -> av.VideoFrame:
+    """A new frame: `top` behind an edge that has gone the part `done` of the way over `bottom`; both of one size.
+
+    The edge lies between pixels: the row or column it crosses shows as much of `top` as it has passed.
+    """
+    result = copy(bottom)
+    for out, high in zip(planes(result), planes(top), strict=True):
+        if direction in ("up", "down"):
+            out, high = out.T, high.T  # views
+        if direction in ("left", "up"):
+            out, high = out[:, ::-1], high[:, ::-1]
+        at = done * out.shape[1]
+        whole = int(at)
+        out[:, :whole] = high[:, :whole]
+        if whole < out.shape[1]:
+            edge = slice(whole, whole + 1)
+            _mix_plane(out[:, edge], out[:, edge], high[:, edge], round((at - whole) * 255))
     return result
 
 

@@ -20,7 +20,7 @@ from studio_widgets.engine.media.model import SourceFile
 from studio_widgets.engine.render import blend
 from studio_widgets.engine.render.blend import Sprite
 from studio_widgets.engine.render.geometry import Rect, place
-from studio_widgets.engine.render.layers import Layer
+from studio_widgets.engine.render.layers import Dip, Layer
 from studio_widgets.engine.render.picture import Chain, Look, kind_of, picture_sprite
 from studio_widgets.engine.render.titles import title_sprite
 
@@ -55,7 +55,7 @@ class Compositor:
         """
         stacks = [stack for slot in self._slots if (stack := slot.at(n))]
         shown = tuple(layer for stack in stacks for layer in stack)
-        still = all(layer.still and not layer.fading(n) for layer in shown)
+        still = all(layer.still and not layer.changing(n) for layer in shown)
         if still and self._last is not None and self._last[0] == shown:
             return self._last[1]
         self._forget(shown)
@@ -90,6 +90,8 @@ class Compositor:
         without = self._picture(stack[0]).over(canvas.share(), n) if len(stack) == 2 else canvas
         within = self._picture(top).over(canvas.share(), n)
         done = Fraction(2 * (n - top.fade_start) + 1, 2 * top.fade_frames)  # the middle of the frame's time
+        if top.wipe:
+            return _Canvas(blend.wipe(without.frame, within.frame, done, top.wipe), ours=True)
         return _Canvas(blend.mix(without.frame, within.frame, round(done * 255)), ours=True)
 
     def _picture(self, layer: Layer) -> _Picture:
@@ -143,7 +145,20 @@ class _Picture:
             self._visible = self._rect.visible(compositor.width, compositor.height)
 
     def over(self, canvas: _Canvas, n: int) -> _Canvas:
-        """The canvas with this picture on it."""
+        """The canvas with this picture on it.
+
+        In a dip the picture goes to the colour where it lies; one that lets something through has no place that could
+        be filled, and goes to what is below it.
+        """
+        dip = self._layer.dip(n)
+        if dip is None:
+            return self._over(canvas, n, None)
+        if self._layer.hollow:
+            within = self._over(canvas.share(), n, None)
+            return _Canvas(blend.mix(within.frame, canvas.frame, round(dip.amount(n) * 255)), ours=True)
+        return self._over(canvas, n, dip)
+
+    def _over(self, canvas: _Canvas, n: int, dip: Dip | None) -> _Canvas:
         if self._layer.file is None and self._layer.title is None:
             return _Canvas(self._compositor._black)
         if self._alpha == 0:
@@ -156,9 +171,13 @@ class _Picture:
             self._ready.draw(canvas.drawable())
         elif self._ready is not None:
             assert self._visible is not None
+            picture = self._ready
+            if dip is not None:
+                colour = blend.solid(picture.width, picture.height, blend.yuv_of(dip.color))
+                picture = blend.mix(picture, colour, round(dip.amount(n) * 255))
             if self._alpha == 255 and self._covers(self._visible):
-                return _Canvas(self._ready)
-            blend.draw(canvas.drawable(), self._ready, self._visible, self._alpha)
+                return _Canvas(picture)
+            blend.draw(canvas.drawable(), picture, self._visible, self._alpha)
         return canvas
 
     def _covers(self, visible: Rect) -> bool:

@@ -24,7 +24,10 @@ from studio_widgets.engine.timeline.model import (
     TitleSource,
     Transform,
     Transition,
+    WipeDirection,
 )
+
+BLACK = "#000000"
 
 
 def source_key(source: Source) -> str:
@@ -44,6 +47,20 @@ def wanted_sources(timeline: Timeline) -> dict[str, MediaFileSource | RecordingS
     }
 
 
+class Dip(msgspec.Struct, frozen=True, rename="camel"):
+    """A picture going to a colour over the frames `[start, start + frames)`, or coming out of it."""
+
+    start: int
+    frames: int
+    color: str
+    rising: bool
+
+    def amount(self, frame: int) -> Fraction:
+        """How much of the colour there is at a frame, in the middle of its time."""
+        gone = Fraction(2 * (frame - self.start) + 1, 2 * self.frames)
+        return 1 - gone if self.rising else gone
+
+
 class Layer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """One clip's picture over the frames `[start, end)`, counted from wherever the list of layers starts.
 
@@ -51,7 +68,8 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     end, in a transition without handles: the first or last frame stands still). Neither `file` nor `title`: black.
     `slot` orders the stack, higher covers lower: the number of the V track. In
     `[fade_start, fade_start + fade_frames)` the layer dissolves in: over the layer of the same slot that ends there, or
-    over what lies below. `clip` names the clip in errors.
+    over what lies below; with `wipe` it comes in behind an edge that goes in that direction instead. `dips` are in
+    order and do not overlap. `clip` names the clip in errors.
     """
 
     slot: int
@@ -63,6 +81,8 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     transform: Transform = Transform()
     fade_start: int = 0
     fade_frames: int = 0
+    wipe: WipeDirection | None = None
+    dips: tuple[Dip, ...] = ()
     clip: str = ""
 
     @property
@@ -70,8 +90,21 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         """Whether the layer shows the same picture at all frames."""
         return self.file is None or self.file.info.kind == "image"
 
+    @property
+    def hollow(self) -> bool:
+        """Whether the picture has an alpha of its own."""
+        return self.title is not None or (self.file is not None and self.file.info.has_alpha)
+
+    def dip(self, frame: int) -> Dip | None:
+        """The dip that it is in at `frame`."""
+        return next((dip for dip in self.dips if dip.start <= frame < dip.start + dip.frames), None)
+
+    def changing(self, frame: int) -> bool:
+        """Whether a still layer looks another way at `frame` than at the next."""
+        return self.fading(frame) or self.dip(frame) is not None
+
     def fading(self, frame: int) -> bool:
-        """Whether the layer dissolves in at `frame`."""
+        """Whether the layer dissolves or wipes in at `frame`."""
         return self.fade_start <= frame < self.fade_start + self.fade_frames
 
     def hides(self, width: int, height: int) -> bool:
@@ -99,6 +132,12 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
             source_frame=0 if self.still else self.source_frame + first - self.start,
             fade_start=self.fade_start - start if fades else 0,
             fade_frames=self.fade_frames if fades else 0,
+            wipe=self.wipe if fades else None,
+            dips=tuple(
+                msgspec.structs.replace(dip, start=dip.start - start)
+                for dip in self.dips
+                if dip.start < last and dip.start + dip.frames > first
+            ),
         )
 
 
@@ -136,11 +175,6 @@ def label(clip: Clip) -> str:
     return f'clip "{clip.name}" ({clip.id})' if clip.name else f"clip {clip.id}"
 
 
-def lead(transition: Transition) -> int:
-    """Frames a transition covers before its cut; the rest, `duration_frames - lead`, comes after."""
-    return transition.duration_frames // 2
-
-
 def sample_at(frame: int, fps: Fraction) -> int:
     """The absolute 48 kHz sample at which a frame starts; computed from the frame number, never accumulated."""
     return frame * 48_000 * fps.denominator // fps.numerator
@@ -158,8 +192,9 @@ def _layer(
 ) -> Layer | None:
     if file is not None and (file.info.kind == "audio" or file.info.width == 0):
         return None
-    early = lead(into) if into else 0
-    late = out_of.duration_frames - lead(out_of) if out_of else 0
+    early = into.right_lends_frames if into else 0
+    late = out_of.left_lends_frames if out_of else 0
+    crossed = into if into and into.kind != "dip" else None
     layer = Layer(
         slot=timeline.tracks[clip.track_index].number,
         start=clip.start_frame - early,
@@ -168,8 +203,17 @@ def _layer(
         title=clip.source if isinstance(clip.source, TitleSource) else None,
         source_frame=clip.trim_start_frame - early,
         transform=clip.transform,
-        fade_start=clip.start_frame - early if into else 0,
-        fade_frames=into.duration_frames if into else 0,
+        fade_start=clip.start_frame - early if crossed else 0,
+        fade_frames=crossed.duration_frames if crossed else 0,
+        wipe=crossed.direction if crossed and crossed.kind == "wipe" else None,
+        dips=tuple(_dips(clip, into, out_of)),
         clip=label(clip),
     )
     return msgspec.structs.replace(layer, source_frame=0) if layer.still else layer
+
+
+def _dips(clip: Clip, into: Transition | None, out_of: Transition | None) -> Iterator[Dip]:
+    if into and into.kind == "dip" and into.tail_frames:
+        yield Dip(clip.start_frame, into.tail_frames, into.color or BLACK, rising=True)
+    if out_of and out_of.kind == "dip" and out_of.lead_frames:
+        yield Dip(clip.end_frame - out_of.lead_frames, out_of.lead_frames, out_of.color or BLACK, rising=False)

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from studio_widgets.engine.errors import RenderError, StudioError
 from studio_widgets.engine.media.audio import AudioReader
 from studio_widgets.engine.media.model import SourceFile
-from studio_widgets.engine.render.layers import label, lead, sample_at, source_file
+from studio_widgets.engine.render.layers import label, sample_at, source_file
 from studio_widgets.engine.timeline.model import Clip, Timeline, Transition
 
 CHANNELS = 2
@@ -195,8 +195,8 @@ def _piece(
     if file is None or not file.info.has_audio:
         return None
     fps = timeline.fps
-    early = lead(into) if into else 0
-    late = out_of.duration_frames - lead(out_of) if out_of else 0
+    early = into.right_lends_frames if into else 0
+    late = out_of.left_lends_frames if out_of else 0
     start = sample_at(clip.start_frame - early, fps)
     # the source's position is derived from the clip's own start, so that a transition does not shift it by a sample
     source_start = sample_at(clip.trim_start_frame, fps) - (sample_at(clip.start_frame, fps) - start)
@@ -212,20 +212,24 @@ def _piece(
 
 
 def _ramps(timeline: Timeline, clip: Clip, into: Transition | None, out_of: Transition | None) -> Iterator[Ramp]:
-    """A transition takes the place of the fade at its side."""
+    """A transition takes the place of the fade at its side; a dip goes through silence as through its colour."""
     fps, audio = timeline.fps, clip.audio
 
     def between(start: int, end: int, rising: bool, shape: Literal["linear", "power"]) -> Ramp:
         first = sample_at(start, fps)
         return Ramp(first, sample_at(end, fps) - first, rising, shape)
 
-    if into:
-        begin = clip.start_frame - lead(into)
+    if into and into.kind == "dip":
+        yield between(clip.start_frame, clip.start_frame + into.tail_frames, True, "linear")
+    elif into:
+        begin = clip.start_frame - into.lead_frames
         yield between(begin, begin + into.duration_frames, True, "power")
     elif audio.fade_in_frames:
         yield between(clip.start_frame, clip.start_frame + audio.fade_in_frames, True, "linear")
-    if out_of:
-        begin = clip.end_frame - lead(out_of)
+    if out_of and out_of.kind == "dip":
+        yield between(clip.end_frame - out_of.lead_frames, clip.end_frame, False, "linear")
+    elif out_of:
+        begin = clip.end_frame - out_of.lead_frames
         yield between(begin, begin + out_of.duration_frames, False, "power")
     elif audio.fade_out_frames:
         yield between(clip.end_frame - audio.fade_out_frames, clip.end_frame, False, "linear")

@@ -197,7 +197,8 @@ def _segments(layers: Sequence[Layer], total: int, settings: RenderSettings) -> 
             active.append(by_start[taken])
             taken += 1
         active = [layer for layer in active if layer.end > start]
-        still = all(layer.still and not layer.window(start, end).fade_frames for layer in active)
+        windows = [layer.window(start, end) for layer in active]
+        still = all(layer.still and not layer.fade_frames and not layer.dips for layer in windows)
         gop = settings.gop * (STILL_GOP if still else 1)
         step = max(1, round(SEGMENT_SECONDS * settings.fps / gop)) * gop
         for first, last in subdivide(start, end, step, gop):
@@ -211,6 +212,8 @@ def cut_points(layers: Iterable[Layer], total: int) -> list[int]:
         points.update((layer.start, layer.end))
         if layer.fade_frames:
             points.add(layer.fade_start + layer.fade_frames)
+        for dip in layer.dips:
+            points.update((dip.start, dip.start + dip.frames))
     return sorted(point for point in points if 0 <= point <= total)
 
 
@@ -266,6 +269,7 @@ def _spec(active: Sequence[Layer], start: int, end: int, gop: int, settings: Ren
             layer.transform,
             layer.fade_start,
             layer.fade_frames,
+            *((layer.wipe, layer.dips) if layer.wipe or layer.dips else ()),  # the others' keys are as old as they are
         )
         for layer in layers
     ]

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from studio_widgets.engine.errors import EditError
 from studio_widgets.engine.timeline import lanes
+from studio_widgets.engine.timeline.check_looks import look_problems, looks_plain, retime_problem
 from studio_widgets.engine.timeline.delta import Delta
-from studio_widgets.engine.timeline.edits.joins import transition_room
+from studio_widgets.engine.timeline.edits.joins import option_problem, transition_room
 from studio_widgets.engine.timeline.model import (
     MAX_FRAMES,
     MAX_HEIGHT,
-    AudioSettings,
     Clip,
     Timeline,
-    Transform,
     Transition,
     may_lie_on,
-    source_frames,
 )
-
-_PLAIN_AUDIO, _PLAIN_PICTURE = AudioSettings(), Transform()
 
 Problem = tuple[str, str]
 """What it was found in (`clip-7`), and what is wrong with it."""
@@ -87,22 +82,18 @@ def _clip_problems(t: Timeline, clip: Clip) -> Iterator[Problem]:
     if clip.trim_end_frame - clip.trim_start_frame != clip.duration_frames:
         shown = clip.trim_end_frame - clip.trim_start_frame
         yield clip.id, f"is {clip.duration_frames} frames long but shows {shown} frames of its source"
-    frames = source_frames(clip.source)
+    if (what := retime_problem(clip)) is not None:
+        yield clip.id, what
+        return
+    frames = clip.frames
     if clip.trim_start_frame < 0 or (frames is not None and clip.trim_end_frame > frames):
         shown_range = f"[{clip.trim_start_frame}, {clip.trim_end_frame})"
         yield clip.id, f"shows frames {shown_range} of a source that has {'any number' if frames is None else frames}"
     track = t.tracks[clip.track_index]
     if not may_lie_on(clip.source, track.kind):
         yield clip.id, f"cannot be on {track.id}, which is an {track.kind} track".replace("an v", "a v")
-    if clip.audio == _PLAIN_AUDIO and clip.transform == _PLAIN_PICTURE:
-        return
-    fades = (clip.audio.fade_in_frames, clip.audio.fade_out_frames)
-    if min(fades) < 0 or sum(fades) > clip.duration_frames:
-        yield clip.id, f"has fades of {fades[0]} and {fades[1]} frames in {clip.duration_frames}"
-    transform = clip.transform
-    numbers = (clip.audio.gain_db, transform.scale, transform.x, transform.y, transform.opacity)
-    if not all(map(math.isfinite, numbers)):
-        yield clip.id, "has a setting that is not a number"
+    if not looks_plain(clip):
+        yield from ((clip.id, what) for what in look_problems(clip))
 
 
 def _transition_problems(t: Timeline, transitions: Iterable[Transition]) -> Iterator[Problem]:
@@ -112,8 +103,10 @@ def _transition_problems(t: Timeline, transitions: Iterable[Transition]) -> Iter
             yield tr.id, f"joins {tr.left_clip_id} and {tr.right_clip_id}, which are not both there"
         elif left.track_index != right.track_index or left.end_frame != right.start_frame:
             yield tr.id, f"joins {left.id} and {right.id}, which do not touch"
-        elif not 1 <= tr.duration_frames <= (room := transition_room(t, left, right)):
+        elif not 1 <= tr.duration_frames <= (room := transition_room(t, left, right, tr.kind)):
             yield tr.id, f"is {tr.duration_frames} frames long where {room} fit"
+        elif (what := option_problem(tr.kind, tr.direction, tr.color)) is not None:
+            yield tr.id, what
         elif sum(other.left_clip_id == left.id for other in t.transitions_by_clip[left.id]) > 1:
             yield tr.id, "is not the only transition on its cut"
 

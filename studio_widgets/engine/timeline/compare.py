@@ -81,6 +81,10 @@ def _transition_lines(a: Timeline, b: Timeline) -> Iterator[str]:
                 yield f"{item.kind} between {before.left_clip_id} and {before.right_clip_id} is now the {cut}"
             if before.kind != after.kind:
                 yield f"{cut} instead of a {before.kind}"
+            elif before.direction != after.direction:
+                yield f"{cut} goes {after.direction} instead of {before.direction}"
+            elif before.color != after.color:
+                yield f"{cut} goes through {after.color or 'black'} instead of {before.color or 'black'}"
             if before.duration_frames != after.duration_frames:
                 yield f"{cut} is {count(after.duration_frames)} long instead of {before.duration_frames}"
 

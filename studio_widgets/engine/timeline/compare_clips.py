@@ -12,7 +12,6 @@ from studio_widgets.engine.timeline.model import (
     Timeline,
     TitleSource,
     Transform,
-    source_frames,
     source_key,
 )
 from studio_widgets.engine.timeline.timecode import timecode
@@ -114,7 +113,7 @@ def _range_changes(a: Timeline, b: Timeline, before: Clip, after: Clip, stays: b
     by = after.start_frame - before.start_frame
     head = after.trim_start_frame - before.trim_start_frame
     tail = after.trim_end_frame - before.trim_end_frame + cut_off
-    if source_frames(after.source) is None:  # its range says nothing: a still is the same at any frame
+    if after.frames is None:  # its range says nothing: a still is the same at any frame
         head = by if stays and by and after.end_frame + cut_off == before.end_frame else 0
         tail = after.duration_frames + cut_off - before.duration_frames + head
     slipped = head == tail != 0

@@ -2,7 +2,8 @@
 
 Time is integers of frames at a rational rate; ranges are half-open. A clip occupies
 `[start_frame, start_frame + duration_frames)` of its track and shows `[trim_start_frame, trim_end_frame)` of its
-source, both counted in frames *of the timeline's rate* (timeline frame n is time n / rate, for any source).
+source as it plays, both counted in frames *of the timeline's rate* (timeline frame n is time n / rate, for any source;
+see `clips.Retime` for a source that plays faster or slower).
 
 The JSON form (camelCase) is what `studio_projects.timeline_state` holds; see `serial.py`.
 """
@@ -16,188 +17,84 @@ from typing import Literal
 
 import msgspec
 
-SCHEMA_VERSION = 2  # the newest form this version reads; see `serial.version_of` for when it is written
+from studio_widgets.engine.timeline.clips import (
+    AudioSettings,
+    Clip,
+    Crop,
+    Curve,
+    Keyframe,
+    PictureFades,
+    Property,
+    Retime,
+    Transform,
+    clip_order,
+)
+from studio_widgets.engine.timeline.sources import (
+    CameraSource,
+    MediaFileSource,
+    MediaKind,
+    RecordingSource,
+    Source,
+    TitleSource,
+    TitleStyle,
+    TrackKind,
+    Value,
+    may_lie_on,
+    source_frames,
+    source_has_sound,
+    source_key,
+    source_track_kind,
+)
+
+__all__ = [
+    "MAX_FRAMES",
+    "MAX_HEIGHT",
+    "MAX_TRACK_NUMBER",
+    "MIN_HEIGHT",
+    "SCHEMA_VERSION",
+    "AudioSettings",
+    "CameraSource",
+    "Caption",
+    "Clip",
+    "Counters",
+    "Crop",
+    "Curve",
+    "Keyframe",
+    "Marker",
+    "MediaFileSource",
+    "MediaKind",
+    "PictureFades",
+    "Property",
+    "RecordingSource",
+    "Retime",
+    "Source",
+    "Timeline",
+    "TitleSource",
+    "TitleStyle",
+    "Track",
+    "TrackKind",
+    "Transform",
+    "Transition",
+    "TransitionKind",
+    "Value",
+    "WipeDirection",
+    "caption_order",
+    "clip_order",
+    "default_tracks",
+    "marker_order",
+    "may_lie_on",
+    "number_of",
+    "source_frames",
+    "source_has_sound",
+    "source_key",
+    "source_track_kind",
+    "transition_order",
+]
+
+SCHEMA_VERSION = 3  # the newest form this version reads; see `serial.version_of` for when it is written
 MAX_FRAMES = 2**31 - 1  # about two years at 30 frames a second; keeps every frame number exact in JSON and SQL
 MAX_TRACK_NUMBER = 99
 MIN_HEIGHT, MAX_HEIGHT = 20, 400  # pixels of a track in the editor
-
-MediaKind = Literal["video", "image", "audio"]
-TrackKind = Literal["video", "audio"]
-
-
-class Value(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, kw_only=True):
-    """A frozen struct whose JSON is camelCase and leaves defaults out."""
-
-
-# --- what a clip shows ---------------------------------------------------------------------------------------------
-
-
-class MediaFileSource(Value, frozen=True, tag_field="type", tag="media_file"):
-    """A media file of the library.
-
-    `frames` is how many timeline frames the source can feed (None: unbounded, as a still is). `sha256` pins the bytes.
-    """
-
-    media_file_id: str
-    url: str | None = None
-    kind: MediaKind = "video"
-    frames: int | None = None
-    has_audio: bool = True
-    sha256: str | None = None
-
-
-class RecordingSource(Value, frozen=True, tag_field="type", tag="recording"):
-    """A staged take (`studio_recordings`), until it is saved to the library."""
-
-    recording_id: str
-    url: str | None = None
-    kind: MediaKind = "video"
-    frames: int | None = None
-    has_audio: bool = True
-    sha256: str | None = None
-
-
-class CameraSource(Value, frozen=True, tag_field="type", tag="camera"):
-    """A live device: a placeholder while a take is being recorded. Renders as black."""
-
-    device_id: str | None = None
-
-
-class TitleStyle(Value, frozen=True):
-    """How a title looks. Sizes and positions are fractions of the picture, so they survive a change of output size.
-
-    `x`, `y` are the anchor (0..1 from the left and top edge); `align` says which side of the text block lies on `x`,
-    and the block is centred on `y`. Colours are `#rrggbb` or `#rrggbbaa`.
-    """
-
-    size: float = 0.09
-    color: str = "#ffffff"
-    background: str | None = None
-    outline: str | None = None
-    align: Literal["left", "center", "right"] = "center"
-    x: float = 0.5
-    y: float = 0.5
-    bold: bool = False
-
-
-class TitleSource(Value, frozen=True, tag_field="type", tag="title"):
-    """Text drawn by the renderer."""
-
-    text: str
-    style: TitleStyle = TitleStyle()
-
-
-Source = MediaFileSource | RecordingSource | CameraSource | TitleSource
-
-
-_FILES = (MediaFileSource, RecordingSource)  # a tuple: `A | B` is made anew at each `isinstance`, ten thousand times
-
-
-def source_key(source: Source) -> str:
-    """Name of what a source reads: `media:<id>`, `recording:<id>`, `camera:<device>` or `title`.
-
-    Two clips with one key read the same bytes (titles read none).
-    """
-    if isinstance(source, MediaFileSource):
-        return f"media:{source.media_file_id}"
-    if isinstance(source, RecordingSource):
-        return f"recording:{source.recording_id}"
-    if isinstance(source, CameraSource):
-        return f"camera:{source.device_id or ''}"
-    return "title"
-
-
-def source_frames(source: Source) -> int | None:
-    """How many timeline frames the source can feed; None: any number, before frame 0 too (stills, titles, cameras)."""
-    return source.frames if isinstance(source, _FILES) else None
-
-
-def source_track_kind(source: Source) -> TrackKind:
-    """The kind of track a clip of this source goes on unless told: sound files on audio tracks, all else on video."""
-    if isinstance(source, _FILES) and source.kind == "audio":
-        return "audio"
-    return "video"
-
-
-def may_lie_on(source: Source, kind: TrackKind) -> bool:
-    """Whether a track of that kind takes the source: audio tracks whatever sounds, video tracks whatever is seen."""
-    if kind == "video":
-        return source_track_kind(source) == "video"
-    return source_track_kind(source) == "audio" or source_has_sound(source)
-
-
-def source_has_sound(source: Source) -> bool:
-    """Whether there is sound to set a gain or fade on."""
-    if isinstance(source, _FILES):
-        return source.kind != "image" and source.has_audio
-    return False
-
-
-# --- a clip and the small values it is composed of -----------------------------------------------------------------
-
-
-class Transform(Value, frozen=True):
-    """Where a clip's picture goes.
-
-    `scale` 1 fits the picture inside the frame; `x`, `y` move its centre from the frame's centre, in fractions of the
-    frame's width and height (right and down positive); `opacity` 0..1.
-    """
-
-    scale: float = 1.0
-    x: float = 0.0
-    y: float = 0.0
-    opacity: float = 1.0
-
-
-class AudioSettings(Value, frozen=True):
-    """How a clip sounds. A clip on a video track carries its own sound unless `muted`."""
-
-    gain_db: float = 0.0
-    muted: bool = False
-    fade_in_frames: int = 0
-    fade_out_frames: int = 0
-
-
-class Clip(Value, frozen=True):
-    """A half-open frame range of a track, showing a half-open range of a source.
-
-    On an audio track it is the sound of its source alone, a video's too. Clips with the same `link` (`link-1`) are
-    edited together.
-    """
-
-    id: str
-    name: str
-    track_index: int
-    start_frame: int
-    duration_frames: int
-    trim_start_frame: int
-    trim_end_frame: int
-    source: Source
-    thumbnail_url: str | None = None
-    transform: Transform = Transform()
-    audio: AudioSettings = AudioSettings()
-    link: str | None = None
-
-    @property
-    def end_frame(self) -> int:
-        """First timeline frame after the clip (exclusive end)."""
-        return self.start_frame + self.duration_frames
-
-    @property
-    def head_handle(self) -> int | None:
-        """Source frames that lie unused before the trim range; None: as many as you like."""
-        return None if source_frames(self.source) is None else self.trim_start_frame
-
-    @property
-    def tail_handle(self) -> int | None:
-        """Source frames that lie unused after the trim range; None: as many as you like."""
-        frames = source_frames(self.source)
-        return None if frames is None else frames - self.trim_end_frame
-
-
-def clip_order(clip: Clip) -> tuple[int, int]:
-    """Sort key of `Timeline.clips`."""
-    return clip.track_index, clip.start_frame
 
 
 def number_of(item_id: str) -> int:
@@ -244,18 +141,48 @@ class Track(Value, frozen=True):
         return int(self.id[1:])
 
 
-class Transition(Value, frozen=True):
-    """Centred on the cut between two adjacent clips, fed from their handles.
+TransitionKind = Literal["crossfade", "dip", "wipe"]
+WipeDirection = Literal["left", "right", "up", "down"]
 
-    With the cut at frame c and duration d it covers `[c - d // 2, c - d // 2 + d)`: the left clip lends `d - d // 2`
-    frames after its trim end, the right clip `d // 2` frames before its trim start.
+
+class Transition(Value, frozen=True):
+    """Centred on the cut between two adjacent clips.
+
+    With the cut at frame c and duration d it covers `[c - d // 2, c - d // 2 + d)`. A crossfade and a wipe show both
+    clips all that time, fed from their handles: the left clip lends `d - d // 2` frames after its trim end, the right
+    clip `d // 2` frames before its trim start. A dip fades the left clip to `color` up to the cut and the right one
+    from it after, and needs no handles.
+
+    `direction` is where the edge of a wipe goes; `color` (`#rrggbb`) is what a dip goes through, None black.
     """
 
     id: str
     left_clip_id: str
     right_clip_id: str
     duration_frames: int
-    kind: Literal["crossfade"] = "crossfade"
+    kind: TransitionKind = "crossfade"
+    direction: WipeDirection = "right"
+    color: str | None = None
+
+    @property
+    def lead_frames(self) -> int:
+        """Frames it covers before its cut."""
+        return self.duration_frames // 2
+
+    @property
+    def tail_frames(self) -> int:
+        """Frames it covers after its cut."""
+        return self.duration_frames - self.duration_frames // 2
+
+    @property
+    def left_lends_frames(self) -> int:
+        """Frames after its end that the left clip shows in it."""
+        return 0 if self.kind == "dip" else self.tail_frames
+
+    @property
+    def right_lends_frames(self) -> int:
+        """Frames before its start that the right clip shows in it."""
+        return 0 if self.kind == "dip" else self.lead_frames
 
 
 class Marker(Value, frozen=True):

@@ -25,7 +25,10 @@ from studio_widgets.engine.timeline.model import (
     Caption,
     Clip,
     Counters,
+    Crop,
     Marker,
+    PictureFades,
+    Retime,
     Timeline,
     Track,
     Transition,
@@ -55,6 +58,7 @@ class _Document(Value, frozen=True):
     next_ids: Counters = Counters()
 
 
+_PLAIN_RETIME, _NO_FADES, _NO_CROP = Retime(), PictureFades(), Crop()
 _HINT = "Open an earlier version of the project"
 
 
@@ -75,8 +79,14 @@ def _document(t: Timeline) -> _Document:
 
 
 def version_of(t: Timeline) -> int:
-    """The schema version that `t` is written in: 2 when it uses links, a video's sound on an audio track, track
-    heights, or notes and colours of markers; else 1."""
+    """The schema version that `t` is written in.
+
+    3 when a clip is retimed, rotated, cropped, faded in its picture or has keyframes, or a transition is no crossfade;
+    else 2 when it uses links, a video's sound on an audio track, track heights, or notes and colours of
+    markers; else 1.
+    """
+    if _looks_anew(t.clips, t.transitions):
+        return 3
     if t.clips_by_link or any(_is_newer(t, t.clips_on(index)) for index in _sound_tracks(t)):
         return 2
     return 2 if _settings_are_newer(t) or _marked_anew(t.markers) else 1
@@ -84,6 +94,8 @@ def version_of(t: Timeline) -> int:
 
 def version_after(t: Timeline, change: Delta) -> int:
     """The least schema version of the timeline `t` that `change` has just made. Costs what changed."""
+    if _looks_anew(change.upsert_clips, change.upsert_transitions):
+        return 3
     newer = _settings_are_newer(t) or _marked_anew(change.upsert_markers) or _is_newer(t, change.upsert_clips)
     return 2 if newer else 1
 
@@ -96,6 +108,16 @@ def _is_newer(t: Timeline, clips: Iterable[Clip]) -> bool:
     return any(
         clip.link is not None or t.tracks[clip.track_index].kind != source_track_kind(clip.source) for clip in clips
     )
+
+
+def _looks_anew(clips: Iterable[Clip], transitions: Iterable[Transition]) -> bool:
+    return any(map(_clip_looks_anew, clips)) or any(one.kind != "crossfade" for one in transitions)
+
+
+def _clip_looks_anew(clip: Clip) -> bool:
+    transform = clip.transform
+    anew = clip.curves or transform.rotation or transform.crop != _NO_CROP
+    return bool(anew) or clip.retime != _PLAIN_RETIME or clip.fades != _NO_FADES
 
 
 def _settings_are_newer(t: Timeline) -> bool:

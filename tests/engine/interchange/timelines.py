@@ -62,7 +62,9 @@ def _step(draw: st.DrawFn) -> Callable[[Timeline], Timeline]:
             ),
             "insert": lambda: edits.insert(t, source=SHELF[name], name=name, track=track or "V1", at=at, trim=(1, 8)),
             "title": lambda: edits.title(t, text=text, at=at, duration=length, track="V2" if yes else None),
-            "transition": lambda: edits.transition(t, left=clip, duration=max(2, length // 2)),
+            "transition": lambda: edits.transition(
+                t, left=clip, kind=("crossfade", "dip", "wipe")[length % 3], duration=max(2, length // 2)
+            ),
             "marker": lambda: edits.marker(
                 t,
                 at=at,

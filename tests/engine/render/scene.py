@@ -66,11 +66,10 @@ class Scene:
     ) -> str:
         return self.add(TitleSource(text=text, style=style or TitleStyle()), at, frames, track=track, **values)
 
-    def crossfade(self, left: str, right: str, frames: int) -> None:
+    def crossfade(self, left: str, right: str, frames: int, **values: Any) -> None:
         number = len(self.transitions) + 1
-        self.transitions.append(
-            Transition(id=f"transition-{number}", left_clip_id=left, right_clip_id=right, duration_frames=frames)
-        )
+        names = {"id": f"transition-{number}", "left_clip_id": left, "right_clip_id": right}
+        self.transitions.append(Transition(**names, duration_frames=frames, **values))
 
     def mark(self, frame: int, name: str, chapter: bool = True) -> None:
         self.markers.append(Marker(id=f"marker-{len(self.markers) + 1}", frame=frame, name=name, chapter=chapter))

@@ -109,8 +109,8 @@ class Machine(RuleBasedStateMachine):
             before, after = tr.duration_frames // 2, tr.duration_frames - tr.duration_frames // 2
             cut = left.end_frame
             assert (left.track_index, cut) == (right.track_index, right.start_frame)
-            assert left.tail_handle is None or after <= left.tail_handle
-            assert right.head_handle is None or before <= right.head_handle
+            assert tr.kind == "dip" or left.tail_handle is None or after <= left.tail_handle
+            assert tr.kind == "dip" or right.head_handle is None or before <= right.head_handle
             assert left.start_frame <= cut - before < cut + after <= right.end_frame
             covered.append((left.track_index, cut - before, cut + after))
         for first, second in pairwise(sorted(covered)):

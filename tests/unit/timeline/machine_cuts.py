@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from studio_widgets.engine.timeline.lanes import clip_at
+from studio_widgets.engine.timeline.model import TransitionKind
 from tests.unit.timeline.machine import (
     Machine,
     alone,
@@ -20,6 +21,8 @@ from tests.unit.timeline.machine import (
     texts,
     tracks,
 )
+
+kinds = st.sampled_from(["crossfade", "dip", "wipe"])
 
 
 class Cutting(Machine):
@@ -191,26 +194,26 @@ class Cutting(Machine):
         self.attempt(self.edit.remove, [self.pick(clip) for clip in clips], alone=alone)
 
     @precondition(has_clips)
-    @rule(clip=lengths, length=st.none() | lengths)
-    def transition(self, clip: int, length: int | None) -> None:
-        self.attempt(self.edit.transition, self.pick(clip), duration=length)
+    @rule(clip=lengths, length=st.none() | lengths, kind=kinds)
+    def transition(self, clip: int, length: int | None, kind: TransitionKind) -> None:
+        self.attempt(self.edit.transition, self.pick(clip), kind, duration=length)
 
     @precondition(has_clips)
-    @rule(clip=lengths, at=lengths, length=lengths)
-    def cut_and_cross(self, clip: int, at: int, length: int) -> None:
+    @rule(clip=lengths, at=lengths, length=lengths, kind=kinds)
+    def cut_and_cross(self, clip: int, at: int, length: int, kind: TransitionKind) -> None:
         """Cuts with handles and transitions on them are rare by chance: make them common."""
         found = self.project.timeline.clip_by_id.get(self.pick(clip))
         if found is not None and found.duration_frames > 1:
             track = self.project.timeline.tracks[found.track_index].id
             self.attempt(self.edit.split, found.start_frame + 1 + at % (found.duration_frames - 1), track)
-            self.attempt(self.edit.transition, found.id, duration=length)
+            self.attempt(self.edit.transition, found.id, kind, duration=length)
 
     @precondition(lambda self: self.project.timeline.transitions)
-    @rule(number=lengths, length=lengths, gone=st.booleans())
-    def change_transition(self, number: int, length: int, gone: bool) -> None:
+    @rule(number=lengths, length=lengths, kind=st.none() | kinds, gone=st.booleans())
+    def change_transition(self, number: int, length: int, kind: TransitionKind | None, gone: bool) -> None:
         if found := self.project.timeline.transitions:
             transition = found[number % len(found)]
             if gone:
                 self.attempt(self.edit.remove_transition, transition)
             else:
-                self.attempt(self.edit.set_transition, transition, length)
+                self.attempt(self.edit.set_transition, transition, length, kind=kind)

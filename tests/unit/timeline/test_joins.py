@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from studio_widgets.engine.errors import EditError
+from studio_widgets.engine.errors import EditError, SchemaError
 from studio_widgets.engine.timeline import edits
+from studio_widgets.engine.timeline.check import problems
 from studio_widgets.engine.timeline.model import Timeline
 from tests.unit.timeline.parts import media, scene
 
@@ -144,3 +147,72 @@ def test_splitting_inside_a_transition_shortens_it() -> None:
     t = edits.transition(pair(20, 20), left="clip-1", duration=12)
     assert lengths(edits.split(t, at=38)) == {"transition-1": 5}
     assert lengths(edits.split(t, at=43)) == {"transition-1": 6}
+
+
+# --- kinds ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_dip_needs_no_handles_but_room_in_its_clips() -> None:
+    t = edits.transition(pair(0, 0), left="clip-1", kind="dip", duration=100)
+    assert lengths(t) == {"transition-1": 80}, "as long as both clips"
+    t = edits.transition(pair(0, 0), left="clip-1", kind="dip", duration=12, color="#FF0000")
+    assert (t.transitions[0].kind, t.transitions[0].color) == ("dip", "#ff0000")
+    assert (t.transitions[0].left_lends_frames, t.transitions[0].right_lends_frames) == (0, 0)
+    assert list(problems(t)) == []
+
+
+def test_a_wipe_needs_handles_as_a_crossfade_does() -> None:
+    t = edits.transition(pair(5, 50), left="clip-1", kind="wipe", duration=100, direction="up")
+    assert lengths(t) == {"transition-1": 10}
+    assert (t.transitions[0].kind, t.transitions[0].direction) == ("wipe", "up")
+    with pytest.raises(EditError, match="0 frames after its end") as refused:
+        edits.transition(pair(0, 10), left="clip-1", kind="wipe")
+    assert "A dip needs none" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("options", "what"),
+    [
+        ({"kind": "dip", "direction": "up"}, "dip has no direction"),
+        ({"kind": "wipe", "color": "#000000"}, "wipe has no color"),
+        ({"color": "#000000"}, "crossfade has no color"),
+        ({"kind": "dip", "color": "red"}, "is not a colour"),
+        ({"kind": "dip", "color": "#00000080"}, "would not cover"),
+    ],
+)
+def test_options_of_another_kind_are_refused(options: dict[str, Any], what: str) -> None:
+    with pytest.raises(EditError, match=what):
+        edits.transition(pair(20, 20), left="clip-1", **options)
+    made = edits.transition(pair(20, 20), left="clip-1", duration=4)
+    if "kind" in options:
+        with pytest.raises(EditError, match=what):
+            edits.set_transition(made, transition="transition-1", **options)
+
+
+def test_a_transition_becomes_another_kind() -> None:
+    t = edits.transition(pair(20, 3), left="clip-1", kind="dip", duration=40, color="#ffffff")
+    t = edits.set_transition(t, transition="transition-1", kind="wipe", direction="left")
+    (now,) = t.transitions
+    assert (now.kind, now.direction, now.color, now.duration_frames) == ("wipe", "left", None, 7)
+    assert edits.set_transition(t, transition="transition-1", duration=4).transitions[0].direction == "left"
+    assert edits.set_transition(t, transition="transition-1", kind="wipe") is t
+    t = edits.set_transition(t, transition="transition-1", kind="crossfade")
+    assert (t.transitions[0].kind, t.transitions[0].direction) == ("crossfade", "right")
+    with pytest.raises(EditError, match="nothing is said"):
+        edits.set_transition(t, transition="transition-1")
+
+
+def test_a_dip_outlives_the_handles_of_its_clips() -> None:
+    t = edits.transition(pair(20, 20), left="clip-1", kind="dip", duration=12)
+    t = edits.slip(t, clip="clip-1", by=20)
+    assert t.clips[0].tail_handle == 0
+    assert lengths(t) == {"transition-1": 12}
+
+
+def test_a_state_with_a_dip_that_has_a_direction_is_refused() -> None:
+    t = edits.transition(pair(20, 20), left="clip-1", kind="dip", duration=12)
+    wrong = t.to_json().replace('"kind":"dip"', '"kind":"dip","direction":"up"')
+    with pytest.raises(SchemaError, match="no direction"):
+        Timeline.from_json(wrong)
+    assert '"schemaVersion":3' in t.to_json()
+    assert Timeline.from_json(t.to_json()) == t

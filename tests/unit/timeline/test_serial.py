@@ -12,7 +12,14 @@ import pytest
 from studio_widgets.engine.errors import SchemaError
 from studio_widgets.engine.timeline import edits, serial
 from studio_widgets.engine.timeline.delta import diff
-from studio_widgets.engine.timeline.model import MediaFileSource, RecordingSource, Timeline, TitleSource, TitleStyle
+from studio_widgets.engine.timeline.model import (
+    SCHEMA_VERSION,
+    MediaFileSource,
+    RecordingSource,
+    Timeline,
+    TitleSource,
+    TitleStyle,
+)
 from studio_widgets.engine.timeline.serial import (
     from_builtins,
     from_json,
@@ -78,7 +85,7 @@ def test_the_form_is_what_readers_rely_on() -> None:
 
 def test_a_newer_schema_is_refused_with_the_way_out() -> None:
     with pytest.raises(SchemaError, match="newer version") as refused:
-        from_builtins({**to_builtins(rich()), "schemaVersion": 3})
+        from_builtins({**to_builtins(rich()), "schemaVersion": SCHEMA_VERSION + 1})
     assert "pip install" in refused.value.hint
 
 

@@ -11,6 +11,7 @@ import msgspec
 
 from studio_widgets.engine.errors import EditError
 from studio_widgets.engine.timeline import lanes
+from studio_widgets.engine.timeline.clips import playing_frames
 from studio_widgets.engine.timeline.edits.joins import refit
 from studio_widgets.engine.timeline.edits.values import checked_style, clean_name, clean_text, within
 from studio_widgets.engine.timeline.model import (
@@ -22,7 +23,6 @@ from studio_widgets.engine.timeline.model import (
     TitleStyle,
     Transform,
     may_lie_on,
-    source_frames,
     source_has_sound,
     source_key,
 )
@@ -210,8 +210,8 @@ def relink(t: Timeline, *, source_from: Source, source_to: Source, name: str | N
     old = [clip for clip in t.clips if source_key(clip.source) == key]
     if not old:
         raise EditError(f"no clip reads {key}", hint="`timeline.to_frame()` shows what the clips read")
-    frames = source_frames(source_to)
     for clip in old:
+        frames = playing_frames(source_to, clip.retime)
         if not may_lie_on(source_to, t.tracks[clip.track_index].kind):
             raise EditError(
                 f"{lanes.label(t, clip)} is on {t.tracks[clip.track_index].id}, where the new source cannot go"

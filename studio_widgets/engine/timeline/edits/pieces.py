@@ -6,7 +6,7 @@ import msgspec
 
 from studio_widgets.engine.errors import EditError
 from studio_widgets.engine.timeline import lanes
-from studio_widgets.engine.timeline.model import Clip, Timeline, Transition, source_frames
+from studio_widgets.engine.timeline.model import Clip, Timeline, Transition
 
 
 def trimmed(
@@ -37,7 +37,7 @@ def trimmed(
             f"{name} has {lanes.count(tail)} after its end, not {end}", hint=f"Use {called[1]}=+{tail} at most"
         )
     first = old.trim_start_frame + start
-    if source_frames(old.source) is None:
+    if old.frames is None:
         first = max(0, first)  # a still is the same picture everywhere: its range may slide instead of going below 0
     return fitted_fades(
         msgspec.structs.replace(old, duration_frames=length, trim_start_frame=first, trim_end_frame=first + length)

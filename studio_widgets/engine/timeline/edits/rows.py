@@ -14,7 +14,7 @@ from studio_widgets.engine.timeline.edits.looks import audio_of, titled, transfo
 from studio_widgets.engine.timeline.edits.pieces import fitted_fades
 from studio_widgets.engine.timeline.edits.put import fits
 from studio_widgets.engine.timeline.edits.values import a_frame, a_length, clean_name
-from studio_widgets.engine.timeline.model import Clip, Timeline, clip_order, source_frames
+from studio_widgets.engine.timeline.model import Clip, Timeline, clip_order
 
 
 class ClipRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -79,7 +79,7 @@ def _changed(t: Timeline, old: Clip, row: ClipRow) -> tuple[Timeline, Clip]:
     start = old.start_frame if row.start is None else a_frame(row.start, "the start")
     length = old.duration_frames if row.duration is None else a_length(row.duration, "the duration")
     first = old.trim_start_frame if row.trim_start is None else row.trim_start
-    frames = source_frames(old.source)
+    frames = old.frames
     if first < 0 or (frames is not None and first + length > frames):
         raise EditError(
             f"{lanes.label(t, old)} would show frames {first} to {first + length} of a source that has "

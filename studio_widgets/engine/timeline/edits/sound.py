@@ -14,6 +14,7 @@ from studio_widgets.engine.timeline.model import (
     Timeline,
     Transform,
     Transition,
+    TransitionKind,
     source_has_sound,
     source_key,
 )
@@ -65,7 +66,8 @@ def _crossed(t: Timeline, picture: Clip, sound: Clip) -> Timeline:
             continue
         other = t.clip_by_id[tr.left_clip_id if tr.right_clip_id == picture.id else tr.right_clip_id]
         beside = before if tr.right_clip_id == picture.id else after
-        room = transition_room(t, *left)
+        kind: TransitionKind = "dip" if tr.kind == "dip" else "crossfade"  # a wipe has no sound of its own
+        room = transition_room(t, left[0], left[1], kind)
         if beside is None or not _is_sound_of(beside, other) or room < MIN_TRANSITION:
             continue
         new = Transition(
@@ -73,7 +75,7 @@ def _crossed(t: Timeline, picture: Clip, sound: Clip) -> Timeline:
             left_clip_id=left[0].id,
             right_clip_id=left[1].id,
             duration_frames=min(tr.duration_frames, room),
-            kind=tr.kind,
+            kind=kind,
         )
         counters = msgspec.structs.replace(t.next_ids, transition=t.next_ids.transition + 1)
         t = lanes.replace(t, transitions=(*t.transitions, new), next_ids=counters)

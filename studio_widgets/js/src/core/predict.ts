@@ -8,6 +8,7 @@
 import { inTwo, members, settled, trackNumber, withEnds, withLinked } from "./links.ts";
 import { PUSHING } from "./predict_push.ts";
 import type { Clip, Marker, Source, Track, Transition } from "./protocol.ts";
+import { crossing } from "./transition_values.ts";
 import { clipEnd, mergeClips, mergeMarkers, withChanges, type TimelineValue } from "./value.ts";
 
 export type EditArgs = Record<string, unknown>;
@@ -146,6 +147,7 @@ const PREDICTIONS: Record<string, Predict> = {
       leftClipId: left.id,
       rightClipId: right.id,
       durationFrames: numberOf(args["duration"], 0),
+      ...crossing(args),
     };
     const others = value.transitions.filter((item) => item.leftClipId !== left.id);
     return { value: withChanges(value, { transitions: [...others, transition] }), clips: [], created: [] };

@@ -13,6 +13,7 @@ import {
   type Predict,
 } from "./predict.ts";
 import type { Clip, Source, Transition } from "./protocol.ts";
+import { bare, crossing } from "./transition_values.ts";
 import { firstEndingAfter, gapAt } from "./search.ts";
 import { movedBy, offsetsOf, type Push } from "./shift.ts";
 import { clipEnd, mergeClips, withChanges, type TimelineValue } from "./value.ts";
@@ -115,7 +116,7 @@ export const PUSHING: Record<string, Predict> = {
   set_transition(value, args) {
     const transitions = value.transitions.map((item) =>
       item.id === args["transition"]
-        ? { ...item, durationFrames: numberOf(args["duration"], item.durationFrames) }
+        ? { ...bare(item), durationFrames: numberOf(args["duration"], item.durationFrames), ...crossing(args, item) }
         : item,
     );
     return { value: withChanges(value, { transitions }), clips: [], created: [] };

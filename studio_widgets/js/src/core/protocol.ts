@@ -1,4 +1,4 @@
-// Generated from widgets/protocol/, widgets/keymap.py and engine/timeline/model.py by scripts/generate_protocol.py.
+// Generated from widgets/protocol/, widgets/keymap.py and engine/timeline by scripts/generate_protocol.py.
 // Do not edit: run `make protocol`. `make check` fails when it is out of step.
 
 export const VERSION = 1;
@@ -8,6 +8,10 @@ export const MAX_BUFFER = 1000000;
 export type Source = MediaFileSource | RecordingSource | CameraSource | TitleSource;
 export type MediaKind = "audio" | "image" | "video";
 export type TrackKind = "audio" | "video";
+export type Property = "crop_bottom" | "crop_left" | "crop_right" | "crop_top" | "gain_db" | "opacity" | "rotation" | "scale" | "x" | "y";
+export type Ease = "hold" | "linear" | "smooth";
+export type TransitionKind = "crossfade" | "dip" | "wipe";
+export type WipeDirection = "down" | "left" | "right" | "up";
 
 /**
  * A media file of the library.
@@ -85,11 +89,24 @@ export interface TitleSource {
   style?: TitleStyle;
 }
 
+/** What is cut off a picture, as fractions of its displayed width and height; opposite sides together below 1. */
+export interface Crop {
+  /** Default: `0.0`. */
+  left?: number;
+  /** Default: `0.0`. */
+  top?: number;
+  /** Default: `0.0`. */
+  right?: number;
+  /** Default: `0.0`. */
+  bottom?: number;
+}
+
 /**
  * Where a clip's picture goes.
  *
  * `scale` 1 fits the picture inside the frame; `x`, `y` move its centre from the frame's centre, in fractions of the
- * frame's width and height (right and down positive); `opacity` 0..1.
+ * frame's width and height (right and down positive); `opacity` 0..1. `rotation` turns it clockwise about its centre,
+ * in degrees. `crop` shows a part of it, in the place where that part was: what is left neither grows nor moves.
  */
 export interface Transform {
   /** Default: `1.0`. */
@@ -100,6 +117,18 @@ export interface Transform {
   y?: number;
   /** Default: `1.0`. */
   opacity?: number;
+  /** Default: `0.0`. */
+  rotation?: number;
+  /** Default: `{}`. */
+  crop?: Crop;
+}
+
+/** Frames over which a clip's picture comes out of, and goes back into, what lies below it. */
+export interface PictureFades {
+  /** Default: `0`. */
+  inFrames?: number;
+  /** Default: `0`. */
+  outFrames?: number;
 }
 
 /** How a clip sounds. A clip on a video track carries its own sound unless `muted`. */
@@ -115,10 +144,46 @@ export interface AudioSettings {
 }
 
 /**
+ * How fast a clip plays its source.
+ *
+ * `speed` is a positive fraction ("2", "1/2"): frame n of the source as it plays is the file at the time of frame
+ * n · speed. A clip's trim range counts the source *as it plays*, so that it is as long as the clip at any speed, and
+ * edits need not know of speeds. With `freeze_frame`, a frame of the file stands still however long the clip is, and
+ * there is no sound.
+ */
+export interface Retime {
+  /** Default: `"1"`. */
+  speed?: string;
+  /** Default: `null`. */
+  freezeFrame?: number | null;
+}
+
+/**
+ * The value a property has at a frame of the source as it plays (as the trim range counts); `ease` is the way to
+ * the next keyframe: straight, slow at both ends, or a jump when it is reached.
+ */
+export interface Keyframe {
+  frame: number;
+  value: number;
+  /** Default: `"linear"`. */
+  ease?: "hold" | "linear" | "smooth";
+}
+
+/**
+ * The keyframes of one property, at least one, by rising frame. They take the place of the clip's own setting;
+ * before the first and after the last one the value stays.
+ */
+export interface Curve {
+  property: "crop_bottom" | "crop_left" | "crop_right" | "crop_top" | "gain_db" | "opacity" | "rotation" | "scale" | "x" | "y";
+  keys: Keyframe[];
+}
+
+/**
  * A half-open frame range of a track, showing a half-open range of a source.
  *
  * On an audio track it is the sound of its source alone, a video's too. Clips with the same `link` (`link-1`) are
- * edited together.
+ * edited together. `curves` are sorted by property, one each; as they count frames of the source, they go with the
+ * picture wherever it is trimmed, split or slipped.
  */
 export interface Clip {
   id: string;
@@ -137,6 +202,12 @@ export interface Clip {
   audio?: AudioSettings;
   /** Default: `null`. */
   link?: string | null;
+  /** Default: `{}`. */
+  retime?: Retime;
+  /** Default: `{}`. */
+  fades?: PictureFades;
+  /** Default: `[]`. */
+  curves?: Curve[];
 }
 
 /**
@@ -164,10 +235,14 @@ export interface Track {
 }
 
 /**
- * Centred on the cut between two adjacent clips, fed from their handles.
+ * Centred on the cut between two adjacent clips.
  *
- * With the cut at frame c and duration d it covers `[c - d // 2, c - d // 2 + d)`: the left clip lends `d - d // 2`
- * frames after its trim end, the right clip `d // 2` frames before its trim start.
+ * With the cut at frame c and duration d it covers `[c - d // 2, c - d // 2 + d)`. A crossfade and a wipe show both
+ * clips all that time, fed from their handles: the left clip lends `d - d // 2` frames after its trim end, the right
+ * clip `d // 2` frames before its trim start. A dip fades the left clip to `color` up to the cut and the right one
+ * from it after, and needs no handles.
+ *
+ * `direction` is where the edge of a wipe goes; `color` (`#rrggbb`) is what a dip goes through, None black.
  */
 export interface Transition {
   id: string;
@@ -175,7 +250,11 @@ export interface Transition {
   rightClipId: string;
   durationFrames: number;
   /** Default: `"crossfade"`. */
-  kind?: "crossfade";
+  kind?: "crossfade" | "dip" | "wipe";
+  /** Default: `"right"`. */
+  direction?: "down" | "left" | "right" | "up";
+  /** Default: `null`. */
+  color?: string | null;
 }
 
 /**
@@ -781,11 +860,15 @@ export const DEFAULTS = {
   RecordingSource: { kind: "video", hasAudio: true },
   TitleStyle: { size: 0.09, color: "#ffffff", align: "center", x: 0.5, y: 0.5, bold: false },
   TitleSource: { style: {} },
-  Transform: { scale: 1.0, x: 0.0, y: 0.0, opacity: 1.0 },
+  Crop: { left: 0.0, top: 0.0, right: 0.0, bottom: 0.0 },
+  Transform: { scale: 1.0, x: 0.0, y: 0.0, opacity: 1.0, rotation: 0.0, crop: {} },
+  PictureFades: { inFrames: 0, outFrames: 0 },
   AudioSettings: { gainDb: 0.0, muted: false, fadeInFrames: 0, fadeOutFrames: 0 },
-  Clip: { transform: {}, audio: {} },
+  Retime: { speed: "1" },
+  Keyframe: { ease: "linear" },
+  Clip: { transform: {}, audio: {}, retime: {}, fades: {}, curves: [] },
   Track: { name: "", muted: false, solo: false, locked: false, hidden: false, height: 0 },
-  Transition: { kind: "crossfade" },
+  Transition: { kind: "crossfade", direction: "right" },
   Marker: { chapter: true, note: "" },
   Counters: { clip: 1, transition: 1, marker: 1, caption: 1, link: 1 },
   Timeline: { rate: "30", width: 1920, height: 1080, tracks: [{"id": "V1", "kind": "video"}, {"id": "V2", "kind": "video"}, {"id": "A1", "kind": "audio"}, {"id": "A2", "kind": "audio"}], clips: [], transitions: [], markers: [], captions: [], nextIds: {} },

@@ -4,16 +4,16 @@ import { oneOfEach, trackNumber } from "../core/links.ts";
 import type { Track } from "../core/protocol.ts";
 import { clipEnd } from "../core/value.ts";
 import {
-  addCrossfades,
+  addCrossings,
   addMarker,
   addTitle,
-  crossfadesFor,
+  crossingsFor,
   liftRange,
   removeThings,
   splitAt,
   together,
   underBlade,
-  type Crossfade,
+  type Crossing,
 } from "./edits.ts";
 import type { Editor } from "./editor.ts";
 import { lockedTrack, type Edge } from "./limits.ts";
@@ -81,8 +81,8 @@ export function redo(editor: Editor): void {
 }
 
 /** The crossfades the button would make now; empty: nothing suitable is selected. */
-export function crossfades(editor: Editor): Crossfade[] {
-  return editor.value ? crossfadesFor(editor.value, editor.selection, editor.cut) : [];
+export function crossfades(editor: Editor): Crossing[] {
+  return editor.value ? crossingsFor(editor.value, editor.selection, editor.cut) : [];
 }
 
 export async function crossfade(editor: Editor): Promise<void> {
@@ -91,7 +91,7 @@ export async function crossfade(editor: Editor): Promise<void> {
   if (found.length === 0) editor.show("Select a cut or two adjacent clips for a crossfade");
   else if (refused && found.every(({ refusal }) => refusal !== "")) editor.show(refused.refusal);
   else {
-    const created = await editor.attempt(addCrossfades(editor.document, found), "Crossfade added");
+    const created = await editor.attempt(addCrossings(editor.document, found), "Crossfade added");
     if (created?.length) editor.select(created);
   }
 }

@@ -7,10 +7,10 @@ import { TimelineDocument } from "../core/document.ts";
 import type { Clip, EditCommand, Timeline } from "../core/protocol.ts";
 import { clipEnd, fromJson } from "../core/value.ts";
 import {
-  addCrossfades,
+  addCrossings,
   addMedia,
   dropClips,
-  crossfadesFor,
+  crossingsFor,
   liftRange,
   moveClips,
   nextCut,
@@ -203,24 +203,32 @@ test("a title goes on the lowest free track above V1, on a new one when there is
 
 test("crossfades: at the chosen cut, or between selected neighbours, a second where there is room", () => {
   assert.deepEqual(
-    crossfadesFor(value, [], "clip-2").map((item) => [item.left.id, item.duration]),
+    crossingsFor(value, [], "clip-2").map((item) => [item.left.id, item.duration]),
     [["clip-2", 30]],
   );
   assert.deepEqual(
-    crossfadesFor(value, ["clip-2", "clip-3"], null).map((item) => item.left.id),
+    crossingsFor(value, ["clip-2", "clip-3"], null).map((item) => item.left.id),
     ["clip-2"],
   );
-  assert.deepEqual(crossfadesFor(value, ["clip-1", "clip-2"], null), [], "there is one already");
-  assert.deepEqual(crossfadesFor(value, ["clip-3", "clip-4"], null), [], "there is a gap between them");
+  assert.deepEqual(crossingsFor(value, ["clip-1", "clip-2"], null), [], "there is one already");
+  assert.deepEqual(crossingsFor(value, ["clip-3", "clip-4"], null), [], "there is a gap between them");
 });
 
 test("without footage beyond the cut the crossfade says why not, and nothing is sent", async () => {
   const clips = lesson().clips!.map((clip) => (clip.id === "clip-3" ? { ...clip, trimStartFrame: 0 } : clip));
   const { document, sent } = await open({ ...lesson(), clips });
-  const found = crossfadesFor(document.value!, [], "clip-2");
+  const found = crossingsFor(document.value!, [], "clip-2");
   assert.match(found[0]?.refusal ?? "", /trim both clips/);
-  await addCrossfades(document, found);
+  await addCrossings(document, found);
   assert.equal(sent().length, 0);
+});
+
+test("a dip needs no footage beyond the cut, a wipe does", () => {
+  const clips = lesson().clips!.map((clip) => (clip.id === "clip-3" ? { ...clip, trimStartFrame: 0 } : clip));
+  const bare = fromJson({ ...lesson(), clips });
+  const [dip] = crossingsFor(bare, [], "clip-2", "dip");
+  assert.deepEqual([dip?.kind, dip?.duration, dip?.refusal], ["dip", 30, ""]);
+  assert.match(crossingsFor(bare, [], "clip-2", "wipe")[0]?.refusal ?? "", /A wipe is made of footage/);
 });
 
 test("stepping from cut to cut, to the ends", () => {

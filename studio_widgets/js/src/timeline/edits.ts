@@ -4,11 +4,11 @@ import type { MediaDrag } from "../core/drag.ts";
 import { oneOfEach, trackNumber, withLinked } from "../core/links.ts";
 import { framesOf, sourceOf } from "../core/media.ts";
 import type { EditArgs, EditHint } from "../core/predict.ts";
-import type { Clip, EditResult, Track } from "../core/protocol.ts";
+import type { Clip, EditResult, Track, TransitionKind } from "../core/protocol.ts";
 import { clipAt, firstInTheWay, gapAt } from "../core/search.ts";
 import { secondsToFrames } from "../core/timecode.ts";
 import { clipEnd, type TimelineValue } from "../core/value.ts";
-import { adjacentAfter, longestCrossfade, MIN_TRANSITION, transitionAfter } from "./limits.ts";
+import { adjacentAfter, longestTransition, MIN_TRANSITION, transitionAfter } from "./limits.ts";
 import { selectedClips } from "./selection.ts";
 import type { DropGesture } from "./tools/drop.ts";
 
@@ -64,7 +64,9 @@ export function moveClips(document: TimelineDocument, moves: readonly Move[], al
     if (!ids.has(item.leftClipId) || !ids.has(item.rightClipId)) continue;
     const [left, right] = [value.byId.get(item.leftClipId), value.byId.get(item.rightClipId)];
     if (!alone && left?.link && left.link === right?.link) continue; // the two move at once, and it with them
-    edits.push({ op: "transition", args: { left: item.leftClipId, duration: item.durationFrames } });
+    const { durationFrames: duration, kind = "crossfade", direction, color } = item;
+    const options = kind === "wipe" ? { direction } : kind === "dip" && color ? { color } : {};
+    edits.push({ op: "transition", args: { left: item.leftClipId, kind, duration, ...options } });
   }
   return together(document, edits);
 }
@@ -193,15 +195,21 @@ export function addTitle(
   return document.edit("title", { text, at: frame, duration, track: titleTrack(value, frame, duration) });
 }
 
-export interface Crossfade {
+export interface Crossing {
   readonly left: Clip;
+  readonly kind: TransitionKind;
   readonly duration: number;
   /** Why it cannot be made; "" when it can. */
   readonly refusal: string;
 }
 
-/** The crossfades the selection asks for: at the chosen cut, or at every cut between two selected clips. */
-export function crossfadesFor(value: TimelineValue, selection: readonly string[], cut: string | null): Crossfade[] {
+/** The transitions the selection asks for: at the chosen cut, or at every cut between two selected clips. */
+export function crossingsFor(
+  value: TimelineValue,
+  selection: readonly string[],
+  cut: string | null,
+  kind: TransitionKind = "crossfade",
+): Crossing[] {
   const chosen = cut === null ? undefined : value.byId.get(cut);
   const selected = new Set(selection);
   const lefts = chosen
@@ -210,18 +218,22 @@ export function crossfadesFor(value: TimelineValue, selection: readonly string[]
   return lefts.flatMap((left) => {
     const right = adjacentAfter(value, left);
     if (!right || transitionAfter(value, left)) return [];
-    const room = longestCrossfade(left, right);
+    const room = longestTransition(left, right, kind);
     const duration = Math.min(secondsToFrames(1, value.rate), room);
     const refusal =
-      room >= MIN_TRANSITION ? "" : "A crossfade is made of footage beyond the cut: trim both clips a little first";
-    return [{ left, duration, refusal }];
+      room >= MIN_TRANSITION
+        ? ""
+        : kind === "dip"
+          ? "The clips are too short for a dip"
+          : `A ${kind} is made of footage beyond the cut: trim both clips a little first`;
+    return [{ left, kind, duration, refusal }];
   });
 }
 
-export function addCrossfades(document: TimelineDocument, crossfades: readonly Crossfade[]): Results {
-  const edits = crossfades
+export function addCrossings(document: TimelineDocument, crossings: readonly Crossing[]): Results {
+  const edits = crossings
     .filter(({ refusal }) => refusal === "")
-    .map(({ left, duration }) => ({ op: "transition", args: { left: left.id, kind: "crossfade", duration } }));
+    .map(({ left, kind, duration }) => ({ op: "transition", args: { left: left.id, kind, duration } }));
   return together(document, edits);
 }
 

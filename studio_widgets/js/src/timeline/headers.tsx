@@ -8,7 +8,7 @@ import { moveTrack } from "./actions.ts";
 import type { Editor } from "./editor.ts";
 import type { Lane } from "./lanes.ts";
 import { withMenus } from "./late_menus.ts";
-import type { MenuOf } from "./menus.ts";
+import type { MenuOf } from "./menu_of.ts";
 import { useEditor } from "./use_editor.ts";
 
 export type OpenMenu = (menu: MenuOf, place: Place) => void;

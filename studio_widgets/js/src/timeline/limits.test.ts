@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { lesson } from "../../dev/material.ts";
 import { fromJson } from "../core/value.ts";
-import { adjacentAfter, longestCrossfade, refusePlace, trimRange } from "./limits.ts";
+import { adjacentAfter, longestTransition, refusePlace, trimRange } from "./limits.ts";
 
 const value = fromJson(lesson());
 const clip = (id: string) => value.byId.get(id)!;
@@ -29,9 +29,9 @@ test("titles and stills have no end of their own", () => {
 test("a crossfade is as long as what lies beyond the cut", () => {
   const left = { ...clip("clip-1"), trimEndFrame: 590 };
   // 10 frames of the left source are left: at most 20 in all, 10 of them after the cut.
-  assert.equal(longestCrossfade(left, clip("clip-2")), 20);
+  assert.equal(longestTransition(left, clip("clip-2"), "crossfade"), 20);
   const untrimmed = { ...clip("clip-2"), trimStartFrame: 0 };
-  assert.ok(longestCrossfade(clip("clip-1"), untrimmed) < 2);
+  assert.ok(longestTransition(clip("clip-1"), untrimmed, "wipe") < 2);
 });
 
 test("adjacent means touching", () => {

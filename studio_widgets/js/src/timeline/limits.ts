@@ -4,7 +4,7 @@
  */
 import { headHandle, isEndless, tailHandle } from "../core/handles.ts";
 import { members, withEnds } from "../core/links.ts";
-import type { Clip, Transition } from "../core/protocol.ts";
+import type { Clip, Transition, TransitionKind } from "../core/protocol.ts";
 import { firstFrom, firstInTheWay, neighbours } from "../core/search.ts";
 import { offsetsOf } from "../core/shift.ts";
 import { clipEnd, type TimelineValue } from "../core/value.ts";
@@ -172,16 +172,18 @@ export function transitionAfter(value: TimelineValue, clip: Clip): Transition | 
 export const MIN_TRANSITION = 2;
 
 /**
- * The longest transition at the cut between two adjacent clips, in frames. It lives off what both have beyond the cut: with
- * duration d the left clip lends `d - floor(d / 2)` frames after its end, the right one `floor(d / 2)` before its start.
- * Given the timeline it leaves room for the other transitions of both. Must be kept in step with `transition_room`.
+ * The longest transition of a kind at the cut between two adjacent clips, in frames. It lives off what both have beyond
+ * the cut: with duration d the left clip lends `d - floor(d / 2)` frames after its end, the right one `floor(d / 2)` before
+ * its start; but a dip, which lies within them. Given the timeline it leaves room for the other transitions of both. Must be
+ * kept in step with `transition_room`.
  */
-export function longestCrossfade(left: Clip, right: Clip, value?: TimelineValue): number {
+export function longestTransition(left: Clip, right: Clip, kind: TransitionKind, value?: TimelineValue): number {
   const others = value?.transitions ?? [];
   const before = others.find((item) => item.rightClipId === left.id)?.durationFrames ?? 0;
   const after = others.find((item) => item.leftClipId === right.id)?.durationFrames ?? 0;
-  const larger = Math.min(tailHandle(left), right.durationFrames - Math.floor(after / 2));
-  const smaller = Math.min(headHandle(right), left.durationFrames - (before - Math.floor(before / 2)));
+  const [tail, head] = kind === "dip" ? [Infinity, Infinity] : [tailHandle(left), headHandle(right)];
+  const larger = Math.min(tail, right.durationFrames - Math.floor(after / 2));
+  const smaller = Math.min(head, left.durationFrames - (before - Math.floor(before / 2)));
   return Math.max(0, Math.min(2 * larger, 2 * smaller + 1));
 }
 

@@ -1,36 +1,19 @@
-/** The context menus: what can be done with a clip, a gap, a track, the ruler, a transition, a marker. */
-import type { Action } from "../core/keymap.ts";
+/** The context menus: what can be done with a clip, a gap, a track, the ruler, a marker. */
 import { trackNumber } from "../core/links.ts";
-import type { Clip, Marker, Track, Transition } from "../core/protocol.ts";
+import type { Clip, Marker, Track } from "../core/protocol.ts";
 import { gapAt, neighbours } from "../core/search.ts";
 import { timecode } from "../core/timecode.ts";
 import { clipEnd } from "../core/value.ts";
 import type { MenuEntry } from "../core/ui/menu.tsx";
 import { clearMarks, mark, moveTrack, remove, split, trimToPlayhead } from "./actions.ts";
 import { canPaste, copy, cut, duplicate, paste } from "./clipboard.ts";
-import { addCrossfades, addMarker, closeGap, crossfadesFor, setTrack } from "./edits.ts";
+import { addMarker, closeGap, setTrack } from "./edits.ts";
 import type { Editor } from "./editor.ts";
 import type { Hit } from "./hit.ts";
 import { hasSound } from "../core/handles.ts";
 import { selectedClips } from "./selection.ts";
-import { TransitionGesture } from "./tools/looks.ts";
-
-export interface MenuOf {
-  readonly label: string;
-  readonly entries: readonly MenuEntry[];
-}
-
-type Entry = MenuEntry | false | null | undefined;
-
-function menu(label: string, entries: readonly Entry[]): MenuOf {
-  // Words stand below each other, with and without a picture.
-  return { label, entries: entries.filter((entry) => !!entry).map((entry) => ({ icon: "none", ...entry })) };
-}
-
-/** Sends one edit. */
-function send(editor: Editor, op: string, args: Record<string, unknown>, said = ""): void {
-  void editor.attempt(editor.document.edit(op, args), said);
-}
+import { hint, menu, send, type Entry, type MenuOf } from "./menu_of.ts";
+import { crossingEntries, transitionMenu } from "./transition_menu.ts";
 
 /** The menu of what lies under the pointer at `frame`. */
 export function menuFor(editor: Editor, hit: Hit, frame: number): MenuOf | null {
@@ -73,11 +56,9 @@ export function menuOfSelection(editor: Editor): MenuOf | null {
   const marker = value.markers.find((item) => item.id === id);
   if (marker) return markerMenu(editor, marker);
   const cutClip = left === null ? undefined : value.byId.get(left);
-  if (cutClip) return menu("Cut", [crossfadeEntry(editor, cutClip)]);
+  if (cutClip) return menu("Cut", crossingEntries(editor, cutClip));
   return rulerMenu(editor, editor.playhead);
 }
-
-const hint = (editor: Editor, action: Action): string => editor.keymap.hint(action);
 
 function clipMenu(editor: Editor, clip: Clip): MenuOf {
   const value = editor.value!;
@@ -119,7 +100,7 @@ function clipMenu(editor: Editor, clip: Clip): MenuOf {
       disabled: locked || many,
       run: () => editor.rename(),
     },
-    after && after.startFrame === clipEnd(clip) && crossfadeEntry(editor, clip),
+    ...(after && after.startFrame === clipEnd(clip) ? crossingEntries(editor, clip) : []),
     many && {
       label: "Link",
       icon: "link",
@@ -172,22 +153,6 @@ function clipMenu(editor: Editor, clip: Clip): MenuOf {
       run: () => void remove(editor, true),
     },
   ]);
-}
-
-function crossfadeEntry(editor: Editor, left: Clip): MenuEntry {
-  const found = crossfadesFor(editor.value!, [], left.id);
-  const refusal = found[0]?.refusal ?? "there";
-  return {
-    label:
-      found.length === 0
-        ? "Crossfade is there"
-        : refusal
-          ? "Crossfade needs footage beyond the cut"
-          : "Crossfade to the next clip",
-    icon: "crossfade",
-    disabled: refusal !== "" || !editor.document.alive,
-    run: () => void editor.attempt(addCrossfades(editor.document, found), "Crossfade added"),
-  };
 }
 
 function gapMenu(editor: Editor, trackIndex: number, frame: number): MenuOf {
@@ -250,31 +215,6 @@ function rulerMenu(editor: Editor, frame: number): MenuOf {
   return menu(timecode(frame, editor.value!.rate), [
     ...here(editor, frame),
     { label: "Show all", icon: "fit", hint: hint(editor, "fit"), divided: true, run: () => editor.fit() },
-  ]);
-}
-
-function transitionMenu(editor: Editor, transition: Transition): MenuOf {
-  const value = editor.value!;
-  const left = value.byId.get(transition.leftClipId);
-  const locked = !editor.document.alive || (left && value.tracks[left.trackIndex]?.locked === true);
-  const by = (frames: number): void => {
-    const gesture = new TransitionGesture(value, transition);
-    gesture.by(frames);
-    gesture.commit(editor);
-  };
-  const half = Math.max(2, Math.round(value.rate.nominal / 2));
-  return menu(`Crossfade, ${timecode(transition.durationFrames, value.rate)}`, [
-    { label: "Longer by half a second", disabled: locked, run: () => by(half) },
-    { label: "Shorter by half a second", disabled: locked, run: () => by(-half) },
-    {
-      label: "Delete",
-      icon: "trash",
-      hint: hint(editor, "delete"),
-      divided: true,
-      danger: true,
-      disabled: locked,
-      run: () => void remove(editor),
-    },
   ]);
 }
 

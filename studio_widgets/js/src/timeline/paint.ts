@@ -1,5 +1,5 @@
 /** Draws the timeline: ruler, lanes and clips on one canvas; what moves over them on another. */
-import type { Clip, Marker } from "../core/protocol.ts";
+import type { Clip, Marker, Transition } from "../core/protocol.ts";
 import { timecode } from "../core/timecode.ts";
 import { clipEnd, type TimelineValue } from "../core/value.ts";
 import type { Assets } from "./assets.ts";
@@ -208,7 +208,7 @@ function paintTransitions(context: CanvasRenderingContext2D, scene: Scene, palet
     const width = transition.durationFrames * view.zoom;
     if (width < 2) continue;
     context.globalAlpha = clips.some((clip) => faded.has(clip.id)) ? 0.4 : 1;
-    paintTransition(context, palette, lane, left, width, scene.selected.has(transition.id));
+    paintTransition(context, palette, lane, transition, left, width, scene.selected.has(transition.id));
     context.globalAlpha = 1;
   }
 }
@@ -218,6 +218,7 @@ export function paintTransition(
   context: CanvasRenderingContext2D,
   palette: Palette,
   lane: Lane,
+  { kind = "crossfade", direction = "right" }: Transition,
   left: number,
   width: number,
   selected: boolean,
@@ -230,10 +231,21 @@ export function paintTransition(
   context.lineWidth = selected ? 2 : 1;
   context.strokeRect(left + 0.5, top + 0.5, width - 1, height - 1);
   context.beginPath();
-  context.moveTo(left, top);
-  context.lineTo(left + width, top + height);
-  context.moveTo(left, top + height);
-  context.lineTo(left + width, top);
+  const [right, bottom, middle] = [left + width, top + height, left + width / 2];
+  if (kind === "dip") {
+    context.moveTo(left, top);
+    context.lineTo(middle, bottom);
+    context.lineTo(right, top);
+  } else if (kind === "wipe") {
+    const back = direction === "left" || direction === "up";
+    context.moveTo(left, back ? top : bottom);
+    context.lineTo(right, back ? bottom : top);
+  } else {
+    context.moveTo(left, top);
+    context.lineTo(right, bottom);
+    context.moveTo(left, bottom);
+    context.lineTo(right, top);
+  }
   context.stroke();
 }
 

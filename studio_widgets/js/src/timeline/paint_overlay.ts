@@ -156,7 +156,15 @@ function paintGhostTransition(
   const clip = value.byId.get(transition.rightClipId);
   const lane = lanes.find((item) => item.trackIndex === clip?.trackIndex);
   if (!range || !lane) return;
-  paintTransition(context, palette, lane, frameToX(view, range[0]), transition.durationFrames * view.zoom, true);
+  paintTransition(
+    context,
+    palette,
+    lane,
+    transition,
+    frameToX(view, range[0]),
+    transition.durationFrames * view.zoom,
+    true,
+  );
 }
 
 /** A dashed line over the clips that would be cut. */

@@ -5,6 +5,7 @@ import { Icon } from "../core/ui/icons.tsx";
 import type { Editor } from "./editor.ts";
 import { isEndless } from "../core/handles.ts";
 import { selectedClips } from "./selection.ts";
+import { transitionName } from "./transitions.ts";
 import { useEditor } from "./use_editor.ts";
 
 /** What is selected, in words. */
@@ -23,7 +24,7 @@ export function selectionText(value: TimelineValue, selection: readonly string[]
     return `${clips.length} clips · ${timecode(frames, rate)}`;
   }
   const transition = value.transitions.find((item) => selection.includes(item.id));
-  if (transition) return `Crossfade · ${timecode(transition.durationFrames, rate)}`;
+  if (transition) return `${transitionName(transition)} · ${timecode(transition.durationFrames, rate)}`;
   const marker = value.markers.find((item) => selection.includes(item.id));
   if (marker) return `${marker.name} · ${timecode(marker.frame, rate)}`;
   const count = value.clips.length;

@@ -13,7 +13,7 @@ import { Editor } from "./editor.ts";
 import { Headers, type OpenMenu } from "./headers.tsx";
 import { timelineKey } from "./keys.ts";
 import { withMenus } from "./late_menus.ts";
-import type { MenuOf } from "./menus.ts";
+import type { MenuOf } from "./menu_of.ts";
 import { Minimap } from "./minimap.tsx";
 import { ClipGrid } from "./mirror.tsx";
 import { RULER_HEIGHT } from "./paint.ts";

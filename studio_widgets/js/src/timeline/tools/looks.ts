@@ -3,7 +3,7 @@ import type { Clip, Transition } from "../../core/protocol.ts";
 import { timecode } from "../../core/timecode.ts";
 import { clipEnd, type TimelineValue } from "../../core/value.ts";
 import type { Editor } from "../editor.ts";
-import { longestCrossfade, MIN_TRANSITION, type Edge } from "../limits.ts";
+import { longestTransition, MIN_TRANSITION, type Edge } from "../limits.ts";
 import { EMPTY, type Gesture, type Ghost, type Point } from "./gesture.ts";
 
 export class FadeGesture implements Gesture {
@@ -68,7 +68,7 @@ export class TransitionGesture implements Gesture {
     this.transition = transition;
     this.duration = transition.durationFrames;
     this.#cut = right.startFrame;
-    this.#most = Math.max(MIN_TRANSITION, longestCrossfade(left, right, value));
+    this.#most = Math.max(MIN_TRANSITION, longestTransition(left, right, transition.kind ?? "crossfade", value));
   }
 
   update(point: Point): void {
@@ -86,7 +86,8 @@ export class TransitionGesture implements Gesture {
 
   commit(editor: Editor): void {
     if (this.duration === this.transition.durationFrames) {
-      if (this.#limited) editor.show("Not changed: there is no more footage beyond the cut");
+      const short = this.transition.kind === "dip" ? "room in its clips" : "footage beyond the cut";
+      if (this.#limited) editor.show(`Not changed: there is no more ${short}`);
       return;
     }
     const args = { transition: this.transition.id, duration: this.duration };
