@@ -18,6 +18,7 @@ from studio_widgets.engine.library.clip_handle import ClipHandle
 from studio_widgets.engine.library.handle_base import Style, find_item, id_of, plain_style
 from studio_widgets.engine.library.handle_cuts import CuttingEdits
 from studio_widgets.engine.library.handle_links import LinkingEdits
+from studio_widgets.engine.library.handle_looks import LookEdits
 from studio_widgets.engine.library.handle_notes import NoteEdits
 from studio_widgets.engine.library.handle_tracks import TrackEdits
 from studio_widgets.engine.library.timeline_files import places_of
@@ -32,7 +33,7 @@ from studio_widgets.engine.timeline.where import matching
 __all__ = ["ClipHandle", "Lines", "TimelineHandle"]
 
 
-class TimelineHandle(CuttingEdits, LinkingEdits, NoteEdits, TrackEdits):
+class TimelineHandle(CuttingEdits, LinkingEdits, LookEdits, NoteEdits, TrackEdits):
     """A project's timeline as cells use it. Methods raise EditError, and change nothing, when an edit is refused.
 
     Wherever a clip, transition, marker or caption is asked for, what its edit returned or its id (`"clip-7"`) will do.

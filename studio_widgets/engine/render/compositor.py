@@ -188,7 +188,7 @@ class _Picture:
         try:
             if self.reader is None:
                 self.reader = self._compositor._readers.take(file)
-            source = self.reader.at((layer.source_frame + n - layer.start) / fps)
+            source = self.reader.at(layer.source_position(n) / fps)
             if source is not self._source:
                 self._ready = self._prepare(source)
                 self._source = source

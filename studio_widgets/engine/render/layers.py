@@ -14,6 +14,7 @@ from studio_widgets.engine.errors import MissingMediaError
 from studio_widgets.engine.media.model import SourceFile
 from studio_widgets.engine.render.geometry import place
 from studio_widgets.engine.timeline import model
+from studio_widgets.engine.timeline.clips import speed_of
 from studio_widgets.engine.timeline.model import (
     CameraSource,
     Clip,
@@ -64,8 +65,9 @@ class Dip(msgspec.Struct, frozen=True, rename="camel"):
 class Layer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """One clip's picture over the frames `[start, end)`, counted from wherever the list of layers starts.
 
-    At frame n it shows its source at timeline-rate frame `source_frame + n - start` (negative, or past the source's
-    end, in a transition without handles: the first or last frame stands still). Neither `file` nor `title`: black.
+    At frame n it shows its source at timeline-rate frame `(source_frame + n - start) · speed` (negative, or past the
+    source's end, in a transition without handles: the first or last frame stands still); `frozen`, at frame
+    `source_frame` all the time. Neither `file` nor `title`: black.
     `slot` orders the stack, higher covers lower: the number of the V track. In
     `[fade_start, fade_start + fade_frames)` the layer dissolves in: over the layer of the same slot that ends there, or
     over what lies below; with `wipe` it comes in behind an edge that goes in that direction instead. `dips` are in
@@ -81,6 +83,8 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     transform: Transform = Transform()
     fade_start: int = 0
     fade_frames: int = 0
+    speed: str = "1"
+    frozen: bool = False
     wipe: WipeDirection | None = None
     dips: tuple[Dip, ...] = ()
     clip: str = ""
@@ -88,7 +92,13 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     @property
     def still(self) -> bool:
         """Whether the layer shows the same picture at all frames."""
-        return self.file is None or self.file.info.kind == "image"
+        return self.frozen or self.file is None or self.file.info.kind == "image"
+
+    def source_position(self, frame: int) -> Fraction:
+        """The place in the source that `frame` shows, in frames of the timeline's rate."""
+        if self.frozen:
+            return Fraction(self.source_frame)
+        return (self.source_frame + frame - self.start) * speed_of(self.speed)
 
     @property
     def hollow(self) -> bool:
@@ -118,6 +128,11 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
             width, height
         )
 
+    def _shown_from(self, frame: int) -> int:
+        if self.frozen:
+            return self.source_frame
+        return 0 if self.still else self.source_frame + frame - self.start
+
     def window(self, start: int, end: int) -> Layer:
         """The layer's part in `[start, end)`, counted from `start`; free of everything outside that range.
 
@@ -129,7 +144,7 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
             self,
             start=first - start,
             end=last - start,
-            source_frame=0 if self.still else self.source_frame + first - self.start,
+            source_frame=self._shown_from(first),
             fade_start=self.fade_start - start if fades else 0,
             fade_frames=self.fade_frames if fades else 0,
             wipe=self.wipe if fades else None,
@@ -195,13 +210,16 @@ def _layer(
     early = into.right_lends_frames if into else 0
     late = out_of.left_lends_frames if out_of else 0
     crossed = into if into and into.kind != "dip" else None
+    frozen = clip.retime.freeze_frame
     layer = Layer(
         slot=timeline.tracks[clip.track_index].number,
         start=clip.start_frame - early,
         end=clip.end_frame + late,
         file=file,
         title=clip.source if isinstance(clip.source, TitleSource) else None,
-        source_frame=clip.trim_start_frame - early,
+        source_frame=clip.trim_start_frame - early if frozen is None else frozen,
+        speed=clip.retime.speed,
+        frozen=frozen is not None,
         transform=clip.transform,
         fade_start=clip.start_frame - early if crossed else 0,
         fade_frames=crossed.duration_frames if crossed else 0,
@@ -209,7 +227,7 @@ def _layer(
         dips=tuple(_dips(clip, into, out_of)),
         clip=label(clip),
     )
-    return msgspec.structs.replace(layer, source_frame=0) if layer.still else layer
+    return msgspec.structs.replace(layer, source_frame=0) if layer.still and not layer.frozen else layer
 
 
 def _dips(clip: Clip, into: Transition | None, out_of: Transition | None) -> Iterator[Dip]:

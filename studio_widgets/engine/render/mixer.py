@@ -18,6 +18,8 @@ from studio_widgets.engine.errors import RenderError, StudioError
 from studio_widgets.engine.media.audio import AudioReader
 from studio_widgets.engine.media.model import SourceFile
 from studio_widgets.engine.render.layers import label, sample_at, source_file
+from studio_widgets.engine.render.tempo import TempoReader
+from studio_widgets.engine.timeline.clips import speed_of
 from studio_widgets.engine.timeline.model import Clip, Timeline, Transition
 
 CHANNELS = 2
@@ -60,12 +62,14 @@ class Ramp(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Piece(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """One clip's sound over the samples `[start, end)`: sample n plays the source's `source_start + n - start`."""
+    """One clip's sound over the samples `[start, end)`: sample n plays `source_start + n - start` of the source as it
+    plays at `speed`, its pitch kept."""
 
     start: int
     end: int
     file: SourceFile
     source_start: int = 0
+    speed: str = "1"
     gain: float = 1.0
     ramps: tuple[Ramp, ...] = ()
     clip: str = ""
@@ -100,7 +104,7 @@ def _order(piece: Piece) -> tuple[object, ...]:
 
     Sums of floats depend on the order; a sound taken onto another track must not change the mix by a bit.
     """
-    return piece.start, piece.end, piece.file.sha256 or piece.file.path, piece.source_start, piece.gain
+    return piece.start, piece.end, piece.file.sha256 or piece.file.path, piece.source_start, piece.gain, piece.speed
 
 
 class Mixer:
@@ -112,7 +116,7 @@ class Mixer:
     def __init__(self, pieces: Sequence[Piece], *, proxies: bool = False) -> None:
         self.replace(pieces)
         self._proxies = proxies
-        self._readers: dict[tuple[str, int], Reader] = {}
+        self._readers: dict[tuple[str, str, int], Reader] = {}
 
     def replace(self, pieces: Sequence[Piece]) -> None:
         """Go on with other pieces; files that are open stay open."""
@@ -160,12 +164,14 @@ class Mixer:
     def _reader(self, piece: Piece, index: int) -> Reader:
         path = piece.file.proxy if self._proxies and piece.file.proxy else piece.file.path
         # Two clips of one file that cross-fade must not make one reader jump to and fro: neighbours get two readers.
-        key = (path, index % 2)
-        reader = self._readers.pop(key, None)
+        key = (path, piece.speed, index % 2)
+        reader: Reader | None = self._readers.pop(key, None)
         if reader is None:
             if len(self._readers) >= MAX_READERS:
                 self._readers.pop(next(iter(self._readers))).close()
             reader = AudioReader(path, info=piece.file.info if path == piece.file.path else None)
+            if piece.speed != "1":
+                reader = TempoReader(reader, speed_of(piece.speed))
         self._readers[key] = reader  # last in, last out
         return reader
 
@@ -192,7 +198,7 @@ def _piece(
     out_of: Transition | None,
 ) -> Piece | None:
     file = source_file(clip, files)
-    if file is None or not file.info.has_audio:
+    if file is None or not file.info.has_audio or clip.retime.freeze_frame is not None:
         return None
     fps = timeline.fps
     early = into.right_lends_frames if into else 0
@@ -205,6 +211,7 @@ def _piece(
         end=sample_at(clip.end_frame + late, fps),
         file=file,
         source_start=source_start,
+        speed=clip.retime.speed,
         gain=10.0 ** (clip.audio.gain_db / 20.0),
         ramps=tuple(_ramps(timeline, clip, into, out_of)),
         clip=label(clip),

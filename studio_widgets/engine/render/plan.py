@@ -269,7 +269,9 @@ def _spec(active: Sequence[Layer], start: int, end: int, gop: int, settings: Ren
             layer.transform,
             layer.fade_start,
             layer.fade_frames,
-            *((layer.wipe, layer.dips) if layer.wipe or layer.dips else ()),  # the others' keys are as old as they are
+            # of older timelines the keys are as they always were
+            *((layer.wipe, layer.dips) if layer.wipe or layer.dips else ()),
+            *((layer.speed, layer.frozen) if layer.frozen or layer.speed != "1" else ()),
         )
         for layer in layers
     ]
@@ -308,7 +310,11 @@ def _chunks(pieces: Sequence[Piece], packets: int, settings: RenderSettings) -> 
         heard = np.flatnonzero((starts < start + length) & (ends > start))
         windows = tuple(pieces[int(index)].window(start, start + length) for index in heard)
         sound = [
-            (piece.start, piece.end, _identity(piece.file, piece.clip), piece.source_start, piece.gain, piece.ramps)
+            (
+                *(piece.start, piece.end, _identity(piece.file, piece.clip)),
+                *(piece.source_start, piece.gain, piece.ramps),
+                *((piece.speed,) if piece.speed != "1" else ()),
+            )
             for piece in windows
         ]
         at = max(0, first * AAC_FRAME) * settings.fps // SAMPLE_RATE

@@ -143,6 +143,13 @@ def speed_of(speed: str) -> Fraction:
     return Fraction(speed)
 
 
+def file_frame(clip: Clip, frame: int) -> int:
+    """The frame of the file, at the timeline's rate, that a frame of the source as it plays shows."""
+    if clip.retime.freeze_frame is not None:
+        return clip.retime.freeze_frame
+    return int(frame * speed_of(clip.retime.speed))
+
+
 _PLAIN = Retime()
 
 

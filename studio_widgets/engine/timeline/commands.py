@@ -75,6 +75,8 @@ EDITS: dict[str, EditSpec] = {
         _spec(edits.slip, "slip clip"),
         _spec(edits.slide, "slide clip"),
         _spec(edits.split, "split"),
+        _spec(edits.stretch, "change speed"),
+        _spec(edits.freeze, "freeze frame"),
         _spec(edits.remove, "remove"),
         _spec(edits.lift, "lift"),
         _spec(edits.extract, "extract"),

@@ -102,10 +102,25 @@ def _changes(
 ) -> Iterator[str]:
     for part in parts.get(after.id, ()):
         yield f"split at {timecode(part.start_frame, b.fps)}: {part.id} is its right part"
-    yield from _range_changes(a, b, before, after, stays, sum(part.duration_frames for part in parts.get(after.id, ())))
+    if before.retime != after.retime:
+        yield from _pace_changes(a, b, before, after, stays)
+    else:
+        yield from _range_changes(
+            a, b, before, after, stays, sum(part.duration_frames for part in parts.get(after.id, ()))
+        )
     yield from _source_changes(before, after)
     yield from _audio_changes(before.audio, after.audio)
     yield from _picture_changes(before.transform, after.transform)
+
+
+def _pace_changes(a: Timeline, b: Timeline, before: Clip, after: Clip, stays: bool) -> Iterator[str]:
+    if not stays or before.start_frame != after.start_frame:
+        yield f"moved from {_place(a, before)} to {_place(b, after)}"
+    if after.retime.freeze_frame is not None:
+        yield f"stands still at frame {after.retime.freeze_frame} of its source"
+    else:
+        length = f"{count(after.duration_frames)} long instead of {before.duration_frames}"
+        yield f"plays at {after.retime.speed} times its speed instead of {before.retime.speed}, {length}"
 
 
 def _range_changes(a: Timeline, b: Timeline, before: Clip, after: Clip, stays: bool, cut_off: int) -> Iterator[str]:

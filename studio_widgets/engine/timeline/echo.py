@@ -47,6 +47,8 @@ _POSITIONAL = {
     "remove_track": ("track",),
     "move_track": ("track",),
     "split": ("at",),
+    "stretch": ("clip",),
+    "freeze": ("at",),
     "close_gap": ("at",),
     "transition": ("left", "kind"),
     "set_transition": ("transition",),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from studio_widgets.engine.timeline.clips import speed_of
 from studio_widgets.engine.timeline.model import (
     CameraSource,
     Clip,
@@ -39,13 +40,14 @@ COLUMNS = {
     "scale": "float64",
     "x": "float64",
     "y": "float64",
+    "speed": "float64",
     "link": "object",
 }
 """Each column and its type in a DataFrame."""
 
 
 def clip_row(t: Timeline, clip: Clip) -> Row:
-    """One clip. `start`, `end` (exclusive), `duration`, trims and fades in timeline frames."""
+    """One clip. `start`, `end` (exclusive), `duration`, trims and fades in timeline frames; `speed` 0 stands still."""
     return {
         "id": clip.id,
         "name": clip.name,
@@ -68,6 +70,7 @@ def clip_row(t: Timeline, clip: Clip) -> Row:
         "scale": clip.transform.scale,
         "x": clip.transform.x,
         "y": clip.transform.y,
+        "speed": 0.0 if clip.retime.freeze_frame is not None else float(speed_of(clip.retime.speed)),
         "link": clip.link,
     }
 

@@ -177,6 +177,20 @@ class Cutting(Machine):
         if middle := clip_at(self.project.timeline, found.track_index, cuts[0]):
             self.attempt(self.edit.slide if slide else self.edit.roll, middle.id, by)
 
+    @precondition(has_clips)
+    @rule(clip=lengths, speed=st.sampled_from(["2", "1/2", "0.75", "7/3", "0", "x"]), ripple=st.booleans(), alone=alone)
+    def stretch_to_speed(self, clip: int, speed: str, ripple: bool, alone: bool) -> None:
+        self.attempt(self.edit.stretch, self.pick(clip), speed, ripple=ripple, alone=alone)
+
+    @precondition(has_clips)
+    @rule(clip=lengths, length=lengths, ripple=st.booleans(), alone=alone)
+    def stretch_to_duration(self, clip: int, length: int, ripple: bool, alone: bool) -> None:
+        self.attempt(self.edit.stretch, self.pick(clip), duration=length, ripple=ripple, alone=alone)
+
+    @rule(at=frames, length=st.none() | lengths, track=tracks, alone=alone)
+    def freeze(self, at: int, length: int | None, track: str | None, alone: bool) -> None:
+        self.attempt(self.edit.freeze, at, length, track, alone=alone)
+
     @rule(at=frames, track=tracks)
     def split(self, at: int, track: str | None) -> None:
         self.attempt(self.edit.split, at, track)

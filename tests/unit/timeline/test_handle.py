@@ -186,6 +186,14 @@ EDITS_AND_THEIR_LINES: list[tuple[Any, str]] = [
         lambda t: t.marker(7, "Check", chapter=False, note="the slide is old", color="#ff0000"),
         'timeline.marker(7, "Check", chapter=False, note="the slide is old", color="#ff0000")',
     ),
+    (lambda t: t.add("talk.mp4", "V3", 2000, (0, 60)), 'timeline.add("talk.mp4", track="V3", at=2000, trim=(0, 60))'),
+    (lambda t: t.stretch(t.clips[-1], 1.5), 'timeline.stretch("clip-21", speed="3/2")'),
+    (
+        lambda t: t.stretch("clip-21", duration="00:00:02:00", ripple=True),
+        'timeline.stretch("clip-21", duration=60, ripple=True)',
+    ),
+    (lambda t: t.freeze(2010, 15), "timeline.freeze(2010, duration=15)"),
+    (lambda t: t.freeze(2040, track="V3"), 'timeline.freeze(2040, track="V3")'),
     (lambda t: t.set_marker("marker-3", note="", color=""), 'timeline.set_marker("marker-3", note="", color="")'),
 ]
 

@@ -42,6 +42,7 @@ from studio_widgets.engine.timeline.edits.notes import (
     set_caption,
     set_marker,
 )
+from studio_widgets.engine.timeline.edits.pace import freeze, stretch
 from studio_widgets.engine.timeline.edits.put import add, move, title
 from studio_widgets.engine.timeline.edits.replace import lift, overwrite
 from studio_widgets.engine.timeline.edits.ripple import close_gap, duplicate, extract, insert, ripple
@@ -59,6 +60,7 @@ __all__ = [
     "detach_sound",
     "duplicate",
     "extract",
+    "freeze",
     "insert",
     "lift",
     "link",
@@ -90,6 +92,7 @@ __all__ = [
     "slide",
     "slip",
     "split",
+    "stretch",
     "title",
     "transition",
     "trim",

@@ -79,10 +79,10 @@ def insert(
     t, new = new_clip(
         t, source=source, name=name, track=track, at=at, trim=trim, duration=duration, thumbnail=thumbnail
     )
-    return _pushed_in(t, new, alone)
+    return pushed_in(t, new, alone)
 
 
-def _pushed_in(t: Timeline, new: Clip, alone: bool) -> Timeline:
+def pushed_in(t: Timeline, new: Clip, alone: bool) -> Timeline:
     """`t` with the clip, everything from its start on its track later by its length."""
     index, at = new.track_index, new.start_frame
     counters = msgspec.structs.replace(t.next_ids, clip=t.next_ids.clip + 1)  # the new clip has the one before

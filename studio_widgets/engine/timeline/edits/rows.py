@@ -11,6 +11,7 @@ from studio_widgets.engine.errors import EditError
 from studio_widgets.engine.timeline import lanes
 from studio_widgets.engine.timeline.edits.joins import refit
 from studio_widgets.engine.timeline.edits.looks import audio_of, titled, transform_of
+from studio_widgets.engine.timeline.edits.pace import paced
 from studio_widgets.engine.timeline.edits.pieces import fitted_fades
 from studio_widgets.engine.timeline.edits.put import fits
 from studio_widgets.engine.timeline.edits.values import a_frame, a_length, clean_name
@@ -20,7 +21,8 @@ from studio_widgets.engine.timeline.model import Clip, Timeline, clip_order
 class ClipRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """What a clip shall be, by the columns of `to_frame()`; None leaves things as they are.
 
-    `trim_start` alone shows other frames of the source in the same place; `duration` changes where it ends.
+    `trim_start` alone shows other frames of the source in the same place; `duration` changes where it ends. `speed`
+    alone plays the same frames, over another duration.
     """
 
     id: str
@@ -38,6 +40,7 @@ class ClipRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
     scale: float | None = None
     x: float | None = None
     y: float | None = None
+    speed: float | None = None
 
 
 def update(t: Timeline, *, rows: list[ClipRow]) -> Timeline:
@@ -74,6 +77,8 @@ def update(t: Timeline, *, rows: list[ClipRow]) -> Timeline:
 def _changed(t: Timeline, old: Clip, row: ClipRow) -> tuple[Timeline, Clip]:
     """The clip as the row has it, and the timeline with its track."""
     lanes.refuse_locked(t, old.track_index)
+    if row.speed is not None:
+        old = paced(t, old, row.speed)
     home = t.tracks[old.track_index]
     t, index = lanes.open_track(t, row.track or home.id, home.kind)
     start = old.start_frame if row.start is None else a_frame(row.start, "the start")
