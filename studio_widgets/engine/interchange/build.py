@@ -175,6 +175,7 @@ def _clip(one: Shown, track_index: int) -> Clip:
         source=one.source,
         transform=piece.transform,
         audio=piece.audio,
+        retime=one.retime,
     )
     if piece.ours is None and not source_has_sound(one.source):  # a picture of an EDL, say, which has no sound to mute
         clip = msgspec.structs.replace(clip, audio=AudioSettings())

@@ -23,6 +23,7 @@ from studio_widgets.engine.timeline.model import (
     Clip,
     Counters,
     MediaKind,
+    Retime,
     Source,
     Track,
     TrackKind,
@@ -63,7 +64,8 @@ class Piece(msgspec.Struct, kw_only=True):
     """A clip to be. Times in seconds: `start` on the timeline, `trim_start` in the clock of its media.
 
     `source` is what it shows where that is no media (a title); else `media` says what to look for. `ours` is the clip
-    that this package wrote: all that has no field here stays as it is there.
+    that this package wrote: all that has no field here stays as it is there. `retime` is how fast it plays;
+    `trim_start` is a time of the media at any speed, and of a freeze frame its own.
     """
 
     kind: TrackKind
@@ -77,6 +79,7 @@ class Piece(msgspec.Struct, kw_only=True):
     ours: Clip | None = None
     transform: Transform = Transform()
     audio: AudioSettings = AudioSettings()
+    retime: Retime = Retime()
 
 
 class Join(msgspec.Struct, kw_only=True):

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from studio_widgets.engine.interchange.colors import USUAL, color_of, nearest_name
-from studio_widgets.engine.interchange.losses import label, lose_common, with_crossfades
+from studio_widgets.engine.interchange.losses import label, lose_common, plainly
 from studio_widgets.engine.interchange.places import Places
 from studio_widgets.engine.interchange.report import Report
 from studio_widgets.engine.timeline.model import (
@@ -47,7 +47,7 @@ class _Writer:
         """Title, events in the order of tracks, markers."""
         t = self._t
         lose_common(t, self.report, "an EDL")
-        t = self._t = with_crossfades(t)
+        t = self._t = plainly(t)
         rate = "" if self._drop else f"its rate ({t.rate}) and "
         self.report.lose(f"an EDL does not say {rate}the size of the picture ({t.width} × {t.height})", "timeline")
         lines = [f"TITLE: {_line(title) or 'Timeline'}", f"FCM: {'' if self._drop else 'NON-'}DROP FRAME", ""]

@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 import msgspec
 
 from studio_widgets.engine.interchange.fcpxml_items import FORMAT, Items
-from studio_widgets.engine.interchange.losses import lose_common, with_crossfades
+from studio_widgets.engine.interchange.losses import lose_common, plainly
 from studio_widgets.engine.interchange.places import Places
 from studio_widgets.engine.interchange.report import Report
 from studio_widgets.engine.timeline.model import Clip, Timeline, Track
@@ -27,7 +27,7 @@ def write_fcpxml(t: Timeline, *, title: str, places: Places) -> tuple[str, Repor
     """The text of the file, and what it cannot carry."""
     report = Report()
     lose_common(t, report, "FCPXML")
-    t = with_crossfades(t)
+    t = plainly(t)
     for track in t.tracks:
         off = "hidden" if track.kind == "video" and track.hidden else "muted" if track.muted else ""
         if off and t.clips_on(t.track_index_by_id[track.id]):

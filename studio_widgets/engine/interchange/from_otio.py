@@ -19,9 +19,11 @@ from studio_widgets.engine.interchange.extra import opentimelineio
 from studio_widgets.engine.interchange.otio_metadata import Head, head_of, own
 from studio_widgets.engine.interchange.otio_references import reference_of
 from studio_widgets.engine.interchange.times import exact_rate, seconds
+from studio_widgets.engine.timeline.check_looks import MAX_SPEED, MIN_SPEED
+from studio_widgets.engine.timeline.clips import speed_of
 from studio_widgets.engine.timeline.edits.joins import option_problem
 from studio_widgets.engine.timeline.edits.values import clean_name
-from studio_widgets.engine.timeline.model import Clip, Marker, Track, TrackKind, Transition
+from studio_widgets.engine.timeline.model import Clip, Marker, Retime, Track, TrackKind, Transition
 
 Window = tuple[Fraction, Fraction]
 """Seconds of the timeline in which something nested is seen."""
@@ -129,7 +131,8 @@ class _Reader:
         if isinstance(item, self._schema.Gap):
             self._markers(item, start, start - self._first(item), window)
             return None
-        self._effects(item, f'"{item.name}"')
+        if self._effects(item, f'"{item.name}"') != Retime():
+            self._draft.report.lose("its speed", f'"{item.name}"', "1×")
         if isinstance(item, self._schema.Track):
             self._track(item, kind, start, inside, lane, depth + 1)
         elif isinstance(item, self._schema.Stack):
@@ -143,17 +146,18 @@ class _Reader:
     def _clip(self, clip: Any, kind: TrackKind, start: Fraction, inside: Window, lane: Lane, off: bool) -> Piece:
         first = self._first(clip)
         ours = own(clip, "clip", Clip, self._draft.report)
-        self._effects(clip, f'"{clip.name}"')
+        retime = self._effects(clip, f'"{clip.name}"', ours)
         source, media = reference_of(clip, kind, ours, self._draft.report, self._seconds)
         piece = Piece(
             kind=kind,
             lane=lane,
             start=inside[0],
             duration=inside[1] - inside[0],
-            trim_start=first + inside[0] - start,
+            trim_start=first + (inside[0] - start) * (0 if retime.freeze_frame is not None else speed_of(retime.speed)),
             name=clip.name,
             source=source,
             media=media,
+            retime=retime,
         )
         if ours is not None:
             piece.name = clip.name if clip.name == ours.name else clean_name(clip.name, ours.name)
@@ -210,15 +214,23 @@ class _Reader:
                 note.id, note.chapter, note.color = ours.id, ours.chapter, ours.color
             self._draft.note(note)
 
-    def _effects(self, item: Any, where: str) -> None:
+    def _effects(self, item: Any, where: str, ours: Clip | None = None) -> Retime:
+        """How fast an item plays; all other effects are told to be lost."""
+        retime = Retime()
         for effect in item.effects:
             if isinstance(effect, self._schema.FreezeFrame):
-                self._draft.report.lose("a freeze frame", where, "moving pictures")
+                retime = Retime(freeze_frame=0)  # of the frame at which its range begins
             elif isinstance(effect, self._schema.LinearTimeWarp):
-                if effect.time_scalar != 1:
-                    self._draft.report.lose(f"its speed ({effect.time_scalar:g}×)", where, "1×")
+                scalar = effect.time_scalar
+                if ours is not None and float(speed_of(ours.retime.speed)) == scalar:
+                    retime = Retime(speed=ours.retime.speed)  # exactly
+                elif MIN_SPEED <= scalar <= MAX_SPEED:
+                    retime = Retime(speed=str(Fraction(scalar).limit_denominator(10_000)))
+                else:
+                    self._draft.report.lose(f"its speed ({scalar:g}×)", where, "1×")
             else:
                 self._draft.report.lose(f"the effect {effect.effect_name or effect.name!r} is not read", where)
+        return retime
 
     # --- times -------------------------------------------------------------------------------------------------------
 

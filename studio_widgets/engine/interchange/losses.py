@@ -7,18 +7,22 @@ import msgspec
 from studio_widgets.engine.interchange.places import Places
 from studio_widgets.engine.interchange.report import Report
 from studio_widgets.engine.timeline import lanes
+from studio_widgets.engine.timeline.clips import file_frame
+from studio_widgets.engine.timeline.edits.joins import refit
 from studio_widgets.engine.timeline.model import (
     CameraSource,
     Clip,
     MediaFileSource,
     RecordingSource,
+    Retime,
     Timeline,
+    source_frames,
     source_key,
 )
 
 _CLIP = frozenset(
     {"id", "name", "track_index", "start_frame", "duration_frames", "trim_start_frame", "trim_end_frame", "source"}
-    | {"thumbnail_url", "transform", "audio", "link"}
+    | {"thumbnail_url", "transform", "audio", "link", "retime"}
 )
 _TRANSFORM = frozenset({"scale", "x", "y", "opacity"})
 
@@ -39,6 +43,10 @@ def lose_common(t: Timeline, report: Report, what: str) -> None:
     for clip in t.clips:
         if isinstance(clip.source, CameraSource):
             report.lose(f"{what} has no cameras", label(clip), "missing media")
+        if clip.retime.freeze_frame is not None:
+            report.lose("a freeze frame", label(clip), "moving pictures")
+        elif clip.retime.speed != "1":
+            report.lose(f"its speed ({clip.retime.speed}×)", label(clip), "1×")
         for name in (*_told(clip, _CLIP), *_told(clip.transform, _TRANSFORM)):
             report.lose(f"{what} is written without its {name}", label(clip))
     for transition in t.transitions:
@@ -49,11 +57,26 @@ def lose_common(t: Timeline, report: Report, what: str) -> None:
         _lose_of_lists(t, report)
 
 
-def with_crossfades(t: Timeline) -> Timeline:
-    """The timeline as far as formats that know only crossfades say it: a dip may have no frames beside its cut."""
+def plainly(t: Timeline) -> Timeline:
+    """The timeline as far as formats that know only crossfades and one speed say it.
+
+    A dip becomes a cut, for it may have no frames beside it. A clip plays on from its first frame at the speed of its
+    source, and ends where that does.
+    """
     plain = {"kind": "crossfade", "direction": "right", "color": None}
-    kept = (msgspec.structs.replace(one, **plain) for one in t.transitions if one.kind != "dip")
-    return lanes.replace(t, transitions=tuple(kept))
+    kept = tuple(msgspec.structs.replace(one, **plain) for one in t.transitions if one.kind != "dip")
+    paced = [clip for clip in t.clips if clip.retime != Retime()]
+    slow = lanes.swap(t, paced, [_at_its_own_speed(clip) for clip in paced]) if paced else t
+    return refit(lanes.replace(slow, transitions=kept), [clip.id for clip in paced])
+
+
+def _at_its_own_speed(clip: Clip) -> Clip:
+    first = file_frame(clip, clip.trim_start_frame)
+    frames = source_frames(clip.source)
+    length = clip.duration_frames if frames is None else min(clip.duration_frames, frames - first)
+    return msgspec.structs.replace(
+        clip, retime=Retime(), trim_start_frame=first, trim_end_frame=first + length, duration_frames=length
+    )
 
 
 def _told(value: msgspec.Struct, written: frozenset[str]) -> list[str]:

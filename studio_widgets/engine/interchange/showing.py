@@ -9,13 +9,16 @@ import msgspec
 
 from studio_widgets.engine.interchange.draft import Draft, Find, MediaRef, Piece
 from studio_widgets.engine.interchange.ids import Ids, id_of
+from studio_widgets.engine.timeline.clips import speed_of
 from studio_widgets.engine.timeline.model import (
     MAX_FRAMES,
     Clip,
     MediaFileSource,
+    Retime,
     Source,
     TrackKind,
     may_lie_on,
+    source_frames,
 )
 from studio_widgets.engine.timeline.timecode import nearest
 
@@ -44,6 +47,7 @@ class Shown(msgspec.Struct):
     end: int
     trim: int
     source: Source
+    retime: Retime
 
 
 def shown(piece: Piece, draft: Draft, find: Find, ids: Ids) -> Shown | None:
@@ -55,27 +59,42 @@ def shown(piece: Piece, draft: Draft, find: Find, ids: Ids) -> Shown | None:
         report.lose("is shorter than a frame, or outside the timeline; left out", where)
         return None
     ref = piece.media or MediaRef(name=piece.name)
-    trim = nearest((piece.trim_start - (ref.first or 0)) * fps)
-    if start < 0:
-        report.lose(f"began {-start} frames before the timeline; cut there", where)
-        start, trim = 0, trim - start
     source = piece.source or find(ref, fps)
     if source is None:
         report.lose(
             f"its media is not in the library ({_short(ref.url or ref.name) or 'no name'})", where, "missing media"
         )
-        source = ref.source or _missing(ref, trim + end - start, fps)
+        place = nearest((piece.trim_start - (ref.first or 0)) * fps)
+        source = ref.source or _missing(ref, place + end - start, fps)
+    retime, trim = _played(piece, source, (piece.trim_start - (ref.first or 0)) * fps)
+    if start < 0:
+        report.lose(f"began {-start} frames before the timeline; cut there", where)
+        start, trim = 0, trim - start
     kind: TrackKind = piece.kind if may_lie_on(source, piece.kind) else "audio"
     if not may_lie_on(source, kind):
         report.lose("has no sound to lie on an audio track; left out", where)
         return None
-    fitted = _fitted(_frames(piece, source), start, end, trim, draft, where)
-    return fitted and Shown(piece, ids.of(id_of(piece.ours)), kind, *fitted, source)
+    fitted = _fitted(_frames(piece, source, retime), start, end, trim, draft, where)
+    return fitted and Shown(piece, ids.of(id_of(piece.ours)), kind, *fitted, source, retime)
 
 
-def _frames(piece: Piece, source: Source) -> int | None:
+def _played(piece: Piece, source: Source, place: Fraction) -> tuple[Retime, int]:
+    """How fast a piece plays, and the frame of its source as it plays at which it begins.
+
+    place: where it begins in its file, in frames of the timeline.
+    """
+    frames, wanted = source_frames(source), piece.retime
+    if frames is None:
+        return Retime(), nearest(place)
+    if wanted.freeze_frame is not None:
+        ours = piece.ours.trim_start_frame if piece.ours and piece.ours.retime.freeze_frame is not None else 0
+        return Retime(freeze_frame=min(max(nearest(place), 0), frames - 1)), ours
+    return wanted, nearest(place / speed_of(wanted.speed))
+
+
+def _frames(piece: Piece, source: Source, retime: Retime) -> int | None:
     """How many frames the piece may show of its source, whatever else the clip says; None: any number."""
-    clip = msgspec.structs.replace(piece.ours or NO_CLIP, source=source)
+    clip = msgspec.structs.replace(piece.ours or NO_CLIP, source=source, retime=retime)
     return None if clip.tail_handle is None else clip.trim_end_frame + clip.tail_handle
 
 

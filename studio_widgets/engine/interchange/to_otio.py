@@ -13,6 +13,7 @@ import msgspec
 from studio_widgets.engine.interchange.colors import USUAL, nearest_name
 from studio_widgets.engine.interchange.extra import opentimelineio
 from studio_widgets.engine.interchange.places import Places
+from studio_widgets.engine.timeline.clips import speed_of
 from studio_widgets.engine.timeline.model import (
     Clip,
     MediaFileSource,
@@ -23,7 +24,7 @@ from studio_widgets.engine.timeline.model import (
     Transition,
     source_key,
 )
-from studio_widgets.engine.timeline.serial import version_of
+from studio_widgets.engine.timeline.serial import lean, version_of
 
 STUDIO = "studio"  # the key of what is ours in metadata
 TITLE = "Title"  # the kind of generator that titles are
@@ -91,10 +92,24 @@ class _Writer:
         made = self._schema.Clip(
             name=clip.name,
             media_reference=self._reference(clip),
-            source_range=self._range(clip.trim_start_frame, clip.duration_frames),
+            source_range=self._shown(clip),
+            effects=self._effects(clip),
         )
-        made.metadata[STUDIO] = {"clip": msgspec.to_builtins(clip)}
+        made.metadata[STUDIO] = {"clip": msgspec.to_builtins(lean(clip))}
         return made
+
+    def _shown(self, clip: Clip) -> Any:
+        """Where in its file the clip begins, and how long it plays, as the format has it with time effects."""
+        if clip.retime.freeze_frame is not None:
+            return self._range(clip.retime.freeze_frame, clip.duration_frames)
+        place = clip.trim_start_frame * speed_of(clip.retime.speed)
+        return self._range(int(place) if place.denominator == 1 else float(place), clip.duration_frames)
+
+    def _effects(self, clip: Clip) -> list[Any]:
+        if clip.retime.freeze_frame is not None:
+            return [self._schema.FreezeFrame()]
+        speed = speed_of(clip.retime.speed)
+        return [] if speed == 1 else [self._schema.LinearTimeWarp(time_scalar=float(speed))]
 
     def _transition(self, transition: Transition) -> Any:
         before = transition.lead_frames
@@ -122,10 +137,10 @@ class _Writer:
         made.metadata[STUDIO] = {"sha256": place.sha256}
         return made
 
-    def _time(self, frames: int) -> Any:
+    def _time(self, frames: float) -> Any:
         return self._otio.opentime.RationalTime(frames, self._rate)
 
-    def _range(self, start: int, duration: int) -> Any:
+    def _range(self, start: float, duration: int) -> Any:
         return self._otio.opentime.TimeRange(self._time(start), self._time(duration))
 
 

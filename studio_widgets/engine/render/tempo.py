@@ -118,6 +118,7 @@ def stretched(sound: Samples, speed: Fraction) -> Samples:
             pulled = chain[-1].pull()
         except (av.error.EOFError, av.error.BlockingIOError):
             break
+        assert isinstance(pulled, av.AudioFrame)
         parts.append(pulled.to_ndarray())
     return np.concatenate(parts, axis=1) if parts else np.zeros((2, 0), np.float32)
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from operator import is_
 from typing import Any
 
 import msgspec
@@ -70,12 +71,35 @@ def _document(t: Timeline) -> _Document:
         height=t.height,
         total_frames=t.total_frames,
         tracks=t.tracks,
-        clips=t.clips,
+        clips=tuple(map(lean, t.clips)),
         transitions=t.transitions,
         markers=t.markers,
         captions=t.captions,
         next_ids=t.next_ids,
     )
+
+
+_SETTINGS = ("transform", "audio", "retime", "fades")
+_USUAL = tuple(one.default for name in _SETTINGS for one in msgspec.structs.fields(Clip) if one.name == name)
+
+
+def lean(clip: Clip) -> Clip:
+    """The clip whose usual settings are the very objects of the defaults: msgspec leaves those out, and only those."""
+    values = (clip.transform, clip.audio, clip.retime, clip.fades)
+    if all(map(is_, values, _USUAL)):
+        return clip
+    return msgspec.structs.replace(clip, **dict(zip(_SETTINGS, map(_shared, values, _USUAL), strict=True)))
+
+
+def _shared(value: Value, usual: Value) -> Value:
+    if value == usual:
+        return usual
+    kept = {
+        one.name: _shared(own, one.default) if isinstance(own, Value) else own
+        for one in msgspec.structs.fields(value)
+        if (own := getattr(value, one.name)) != one.default
+    }
+    return type(value)(**kept)
 
 
 def version_of(t: Timeline) -> int:

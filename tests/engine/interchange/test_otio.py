@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -17,12 +16,13 @@ from studio_widgets.engine.interchange.from_otio import from_otio
 from studio_widgets.engine.interchange.otio_text import otio_text, parse_otio
 from studio_widgets.engine.interchange.report import Report
 from studio_widgets.engine.interchange.to_otio import to_otio
+from studio_widgets.engine.timeline import edits
 from studio_widgets.engine.timeline.model import MediaFileSource, Timeline, TitleSource
-from tests.engine.interchange.timelines import PLACES, known, timelines
+from tests.engine.interchange.timelines import PLACES, SHARED, known, timelines
 from tests.unit.timeline.parts import media, scene
 from tests.unit.timeline.test_serial import rich
 
-SAMPLES = Path("/tmp/shared/media/timelines")
+SAMPLES = SHARED
 
 
 def read(made: Any, find: Any = None) -> tuple[Timeline, Report]:
@@ -132,8 +132,8 @@ def test_a_media_clock_that_does_not_begin_at_zero_is_set_back() -> None:
 @pytest.mark.parametrize(
     ("effect", "what", "kept"),
     [
-        (otio.schema.LinearTimeWarp(time_scalar=2.0), "its speed (2×)", "1×"),
-        (otio.schema.FreezeFrame(), "a freeze frame", "moving pictures"),
+        (otio.schema.LinearTimeWarp(time_scalar=-1.0), "its speed (-1×)", "1×"),
+        (otio.schema.LinearTimeWarp(time_scalar=1000.0), "its speed (1000×)", "1×"),
         (otio.schema.Effect(effect_name="Blur"), "the effect 'Blur' is not read", ""),
     ],
 )
@@ -142,6 +142,33 @@ def test_effects_are_told(effect: Any, what: str, kept: str) -> None:
     one.effects.append(effect)
     _, report = read(stranger(one), lambda ref, fps: media(ref.name))
     assert [(loss.where, loss.what, loss.kept_as) for loss in report] == [('"a.mp4"', what, kept)]
+
+
+def test_speeds_and_freeze_frames_are_read() -> None:
+    fast, still = clip("a.mp4", 24, start=20), clip("b.mp4", 24, start=20)
+    fast.effects.append(otio.schema.LinearTimeWarp(time_scalar=2.0))
+    still.effects.append(otio.schema.FreezeFrame())
+    t, report = read(stranger(fast, still), lambda ref, fps: media(ref.name, 100))
+    assert report == []
+    assert [(one.retime.speed, one.trim_start_frame, one.duration_frames) for one in t.clips] == [
+        ("2", 10, 24),
+        ("1", 0, 24),
+    ]
+    assert t.clips[1].retime.freeze_frame == 20
+
+
+def test_others_are_told_what_a_stretched_clip_shows() -> None:
+    t = edits.add(Timeline(), source=media("a.mp4", 300), name="a.mp4", trim=(60, 180))
+    t = edits.freeze(edits.stretch(t, clip="clip-1", speed="2"), at=10, duration=5)
+    first, still, rest = to_otio(t, name="x", places={}).tracks[0]
+    starts = [one.source_range.start_time.value for one in (first, still, rest)]
+    assert starts == [60, 80, 80]
+    assert [type(one.effects[0]).__name__ for one in (first, still, rest)] == [
+        "LinearTimeWarp",
+        "FreezeFrame",
+        "LinearTimeWarp",
+    ]
+    assert first.effects[0].time_scalar == 2
 
 
 def test_a_wipe_becomes_a_crossfade_and_what_lies_off_its_cut_is_centred() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from studio_widgets.engine.timeline import edits
 from studio_widgets.engine.timeline.model import Clip, Timeline, source_frames, source_key
 from tests.unit.timeline.machine import SHELF
 
+SHARED = Path(__file__).parents[4] / "shared" / "media" / "timelines"  # of other programs; not on every machine
 RATES = ["24", "25", "30", "60", "24000/1001", "30000/1001", "12", "50"]
 
 PLACES = {
@@ -45,6 +47,8 @@ def _step(draw: st.DrawFn) -> Callable[[Timeline], Timeline]:
                 "link",
                 "insert",
                 "trim",
+                "stretch",
+                "freeze",
                 "move",
             ]
         )
@@ -82,6 +86,8 @@ def _step(draw: st.DrawFn) -> Callable[[Timeline], Timeline]:
                 t, track=track or "V1", name=text[:20].split("\n")[0], solo=yes, hidden=None
             ),
             "link": lambda: edits.link(t, clips=[one.id for one in t.clips[:2]]),
+            "stretch": lambda: edits.stretch(t, clip=clip, speed=("2", "1/2", "7/3")[length % 3], ripple=yes),
+            "freeze": lambda: edits.freeze(t, at=at, duration=length),
             "trim": lambda: edits.trim(t, clip=clip, start=1, end=0),
             "move": lambda: edits.move(t, clip=clip, to=at, track=None),
         }

@@ -336,3 +336,15 @@ def test_what_cannot_be_read_in_it_is_named(break_it: Callable[[dict[str, Any]],
 def test_a_shape_that_nobody_wrote_is_refused(state: dict[str, Any]) -> None:
     with pytest.raises(SchemaError):
         from_builtins(state)
+
+
+def test_what_is_as_usual_again_is_written_as_if_it_had_never_been_changed() -> None:
+    t = scene(V1="11111")
+    clip = {"clip": "clip-1"}
+    back = edits.set_transform(edits.set_transform(t, **clip, scale=0.5, x=0.25), **clip, scale=1, x=0)
+    back = edits.set_audio(edits.set_audio(back, **clip, gain_db=-6, fade_in=2), **clip, gain_db=0, fade_in=0)
+    back = edits.stretch(edits.stretch(back, **clip, duration=2), **clip, duration=5)
+    assert back == t
+    assert back.to_json() == t.to_json()
+    half = edits.set_transform(t, **clip, opacity=0.5, scale=1)
+    assert '"transform":{"opacity":0.5}' in half.to_json()

@@ -73,6 +73,10 @@ EDITS: list[tuple[str, dict[str, Any]]] = [
     ("overwrite", {"source": SOURCE, "name": "talk.mp4", "track": "V1", "at": 300, "trim": [0, 50]}),
     ("overwrite", {"source": SOURCE, "name": "talk.mp4", "track": "V1", "at": 200, "trim": [0, 400]}),
     ("set_transition", {"transition": "transition-1", "duration": 44}),
+    ("stretch", {"clip": "clip-3", "speed": "7/3"}),
+    ("stretch", {"clip": "clip-3", "speed": "0.75"}),
+    ("stretch", {"clip": "clip-1", "duration": 111}),
+    ("stretch", {"clip": "clip-5", "duration": 1234}),
     ("set_audio", {"clip": "clip-5", "fade_in": 20, "gain_db": -6.0}),
 ]
 
@@ -98,6 +102,7 @@ LINKED_EDITS: list[tuple[str, dict[str, Any]]] = [
         ("roll", {"clip": "clip-1", "end": -20}),
         ("slip", {"clip": "clip-3", "by": -15}),
         ("slide", {"clip": "clip-2", "by": -15}),
+        ("stretch", {"clip": "clip-3", "duration": 150}),
         ("extract", {"clips": ["clip-1"]}),
         ("extract", {"clips": ["clip-3"]}),
     )

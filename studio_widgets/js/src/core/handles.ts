@@ -1,9 +1,11 @@
 /** What a clip's source has beyond the clip's ends. Must be kept in step with `Clip.head_handle` of the engine. */
+import { paceOf, playedFrames } from "./pace.ts";
 import type { Clip } from "./protocol.ts";
 
-/** Frames the source can feed; Infinity for titles and stills. */
-export function sourceFrames({ source }: Clip): number {
-  return source.type === "media_file" || source.type === "recording" ? (source.frames ?? Infinity) : Infinity;
+/** Frames the source can feed as it plays; Infinity for titles, stills and freeze frames. */
+export function sourceFrames({ source, retime }: Clip): number {
+  if (source.type !== "media_file" && source.type !== "recording") return Infinity;
+  return retime ? playedFrames(source.frames ?? Infinity, paceOf(retime)) : (source.frames ?? Infinity);
 }
 
 /** Whether the clip's source has no beginning and no end of its own (a still, a title). */

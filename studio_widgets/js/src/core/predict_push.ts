@@ -13,6 +13,7 @@ import {
   type Predict,
 } from "./predict.ts";
 import type { Clip, Source, Transition } from "./protocol.ts";
+import { withStretch } from "./stretch.ts";
 import { bare, crossing } from "./transition_values.ts";
 import { firstEndingAfter, gapAt } from "./search.ts";
 import { movedBy, offsetsOf, type Push } from "./shift.ts";
@@ -42,6 +43,13 @@ export const PUSHING: Record<string, Predict> = {
   roll(value, args) {
     const clip = clipOf(value, args["clip"]);
     return clip ? replaced(value, withRoll(value, clip, ...ends(args), isAlone(args))) : null;
+  },
+
+  stretch(value, args) {
+    const clip = clipOf(value, args["clip"]);
+    if (!clip || args["ripple"] === true) return null;
+    const changed = withStretch(value, clip, (args["duration"] ?? args["speed"]) as number | string, isAlone(args));
+    return changed && replaced(value, changed);
   },
 
   slip(value, args) {

@@ -898,6 +898,7 @@ export const ACTIONS = {
   tool_slip: ["5"],
   tool_slide: ["6"],
   tool_hand: ["7"],
+  tool_stretch: ["8"],
   choose_start: ["["],
   choose_end: ["]"],
   nudge_back: [","],

@@ -99,6 +99,7 @@ export const DEEDS: Record<Action, Deed> = {
   tool_slip: tool("slip"),
   tool_slide: tool("slide"),
   tool_hand: tool("hand"),
+  tool_stretch: tool("stretch"),
   choose_start: { group: "Tools", label: "Take the clip's start", run: (it) => chooseEdge(it, "start") },
   choose_end: { group: "Tools", label: "Take the clip's end", run: (it) => chooseEdge(it, "end") },
   nudge_back: nudging("Use the tool: a frame back", () => -1),

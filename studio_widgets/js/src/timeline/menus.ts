@@ -13,6 +13,7 @@ import type { Hit } from "./hit.ts";
 import { hasSound } from "../core/handles.ts";
 import { selectedClips } from "./selection.ts";
 import { hint, menu, send, type Entry, type MenuOf } from "./menu_of.ts";
+import { paceEntries } from "./pace_menu.ts";
 import { crossingEntries, transitionMenu } from "./transition_menu.ts";
 
 /** The menu of what lies under the pointer at `frame`. */
@@ -101,6 +102,7 @@ function clipMenu(editor: Editor, clip: Clip): MenuOf {
       run: () => editor.rename(),
     },
     ...(after && after.startFrame === clipEnd(clip) ? crossingEntries(editor, clip) : []),
+    ...(many ? [] : paceEntries(editor, clip)),
     many && {
       label: "Link",
       icon: "link",

@@ -1,5 +1,6 @@
 /** Draws one clip: its name, its pictures, its sound. */
 import { hasSound } from "../core/handles.ts";
+import { filePlace, paceText } from "../core/pace.ts";
 import type { Clip } from "../core/protocol.ts";
 import { framesToSeconds, type Rate } from "../core/timecode.ts";
 import type { Assets, Filmstrip } from "./assets.ts";
@@ -208,7 +209,7 @@ function paintFades({ context, palette, zoom }: ClipPaint, clip: Clip, x: number
 }
 
 function isHeard(clip: Clip): boolean {
-  return hasSound(clip) && clip.audio?.muted !== true;
+  return hasSound(clip) && clip.audio?.muted !== true && clip.retime?.freezeFrame == null;
 }
 
 /** Tiles side by side from the clip's left edge, each showing what the clip shows at its left side; the last is cut off. */
@@ -226,7 +227,7 @@ function paintFilmstrip(
   const first = Math.max(0, Math.floor((rect.from - rect.left) / step));
   for (let tile = first, at = rect.left + first * step; at < rect.to; tile++, at += step) {
     const frame = clip.trimStartFrame + (tile * step) / paint.zoom;
-    const index = Math.floor((frame * seconds) / sprite.secondsPerTile + 1e-6);
+    const index = Math.floor((filePlace(clip, frame) * seconds) / sprite.secondsPerTile + 1e-6);
     const shown = Math.max(0, Math.min(sprite.count - 1, index));
     const column = shown % sprite.columns;
     const row = (shown - column) / sprite.columns;
@@ -259,13 +260,14 @@ function paintWave(
   const { context } = paint;
   const step = paint.fine ? 2 : 4;
   const secondsPerPixel = framesToSeconds(1, paint.rate) / paint.zoom;
-  const trimStart = framesToSeconds(clip.trimStartFrame, paint.rate);
+  const trimStart = framesToSeconds(filePlace(clip, clip.trimStartFrame), paint.rate);
+  const pace = filePlace(clip, 1);
   // Columns stand on a grid of the clip, so that scrolling does not make the wave shimmer.
   const start = rect.left + Math.max(0, Math.floor((rect.from - rect.left) / step)) * step;
   context.fillStyle = color;
   for (let at = start; at < rect.to; at += step) {
-    const seconds = trimStart + (at - x) * secondsPerPixel;
-    const level = peakBetween(peaks, seconds, seconds + step * secondsPerPixel);
+    const seconds = trimStart + (at - x) * secondsPerPixel * pace;
+    const level = peakBetween(peaks, seconds, seconds + step * secondsPerPixel * pace);
     const tall = Math.max(1, Math.round((level * (height - 2)) / 255));
     // Whole pixels: rectangles that need no smoothing are far cheaper than one path of them.
     const top = centred ? y + ((height - tall) >> 1) : y + height - tall;
@@ -291,7 +293,9 @@ function paintTitleText(paint: ClipPaint, clip: Clip, left: number, y: number, w
 }
 
 function clipName(clip: Clip, kind: ClipKind): string {
-  return kind === "title" ? "Title" : clip.name;
+  const pace = clip.retime ? paceText(clip) : "";
+  const name = kind === "title" ? "Title" : clip.name;
+  return pace ? `${pace} · ${name}` : name;
 }
 
 function paintName(paint: ClipPaint, name: string, left: number, top: number, wide: number): void {

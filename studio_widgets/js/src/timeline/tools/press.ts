@@ -12,6 +12,7 @@ import { FadeGesture, TransitionGesture } from "./looks.ts";
 import { MoveGesture } from "./move.ts";
 import { MarkerGesture, SeekGesture } from "./ruler.ts";
 import { SlideGesture, SlipGesture } from "./source.ts";
+import { StretchGesture } from "./stretch.ts";
 import type { Tool } from "./tool.ts";
 
 export interface Plan {
@@ -80,6 +81,7 @@ function onClip(editor: Editor, tool: Tool, hit: Hit & { kind: "clip" | "edge" }
     editor.select([clip.id], { anchor: clip.id });
     if (tool === "slip") return new SlipGesture(value, clip, from.frame);
     if (tool === "slide") return new SlideGesture(value, clip, from.frame, playhead);
+    if (tool === "stretch") return new StretchGesture(value, clip, from.frame, playhead);
     return tool === "hand" ? null : new EdgeGesture(value, tool, clip, hit.edge, from.frame, playhead);
   };
   return {
@@ -140,12 +142,13 @@ export function nudgeable(
   tool: Tool,
   clips: readonly Clip[],
   edge: Edge | null,
-): MoveGesture | EdgeGesture | SlipGesture | SlideGesture | null {
+): MoveGesture | EdgeGesture | SlipGesture | SlideGesture | StretchGesture | null {
   const { value, lanes, playhead } = editor;
   const [clip] = clips;
   if (!value || !clip) return null;
   if (tool === "slip") return new SlipGesture(value, clip, 0);
   if (tool === "slide") return new SlideGesture(value, clip, 0, playhead);
+  if (tool === "stretch") return new StretchGesture(value, clip, 0, playhead);
   if (tool === "ripple" || tool === "roll") return new EdgeGesture(value, tool, clip, edge ?? "end", 0, playhead);
   if (tool !== "select") return null;
   if (edge) return new EdgeGesture(value, "trim", clip, edge, 0, playhead);

@@ -10,6 +10,7 @@ export const TOOLS = {
   slip: { label: "Slip", icon: "slip", about: "show another part of the source" },
   slide: { label: "Slide", icon: "slide", about: "move a clip between its neighbours" },
   hand: { label: "Hand", icon: "hand", about: "scroll by dragging" },
+  stretch: { label: "Stretch", icon: "stretch", about: "play a clip faster or slower by its end" },
 } as const satisfies Record<string, { label: string; icon: IconName; about: string }>;
 
 export type Tool = keyof typeof TOOLS;
@@ -50,6 +51,8 @@ const ROLL = drawn("M6 2v12M10 2v12M4 6 2 8l2 2M12 6l2 2-2 2", "col-resize");
 const SLIP = drawn("M3 2v12M13 2v12M5.5 8h5M7 6 5 8l2 2M9 6l2 2-2 2", "ew-resize");
 const SLIDE = drawn("M5.5 3h5v10h-5zM3 6 1 8l2 2M13 6l2 2-2 2", "ew-resize");
 
+const STRETCH = drawn("M3 2v12M3 8h9M9.5 5.5 12 8l-2.5 2.5", "e-resize");
+
 /** The cursor of a tool over what lies there. */
 export function cursorFor(tool: Tool, hit: Hit): string {
   const { kind } = hit;
@@ -62,6 +65,7 @@ export function cursorFor(tool: Tool, hit: Hit): string {
   if (tool === "blade") return BLADE;
   if (tool === "slip") return SLIP;
   if (tool === "slide") return SLIDE;
+  if (tool === "stretch") return STRETCH;
   if (tool === "roll") return ROLL;
   return hit.edge === "start" ? RIPPLE_START : RIPPLE_END;
 }
