@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from studio_widgets import __version__, cli_instructors, doctor
+from studio_widgets import __version__, cli_instructors, cli_timelines, doctor
 from studio_widgets.engine.errors import StudioError
 
 if TYPE_CHECKING:
@@ -69,6 +69,8 @@ def _parser() -> argparse.ArgumentParser:
     publish.add_argument("--language", default="en", help="language of the texts (default: %(default)s)")
     publish.add_argument("--quiet", action="store_true", help="no progress bar")
     publish.set_defaults(run=_publish)
+
+    cli_timelines.add_command(commands, where, _studio, _require_project)
 
     migrate = commands.add_parser("migrate", parents=[where], help="bring the database up to this version")
     migrate.set_defaults(run=_migrate)

@@ -13,6 +13,7 @@ import opentimelineio as otio
 import pytest
 
 import studio_widgets as sw
+from studio_widgets import cli
 from studio_widgets.studio import Project
 from tests.media.golden import make_numbered_video, make_sound, make_still
 
@@ -280,3 +281,32 @@ def test_half_a_file_never_has_the_name(project: Project, tmp_path: Path, monkey
         project.export_timeline(path)
     assert path.read_text() == "the old one"
     assert [one.name for one in tmp_path.iterdir() if "cut" in one.name] == ["cut.otioz"]
+
+
+# --- the command line ----------------------------------------------------------------------------------------------
+
+
+def test_the_command_line_takes_a_timeline_out_and_in(
+    project: Project,
+    studio: sw.Studio,
+    tmp_path: Path,
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("STUDIO_DATABASE_URL", database_url)
+    monkeypatch.setenv("STUDIO_HOME", str(tmp_path / "home"))
+    path = tmp_path / "cut.otio"
+    assert cli.main(["timeline", "export", "Lesson 1", str(path)]) == 0
+    assert capsys.readouterr().out == f"{path}: 3 clips\n"
+    assert cli.main(["timeline", "import", "Lesson 2", str(path)]) == 0
+    assert places(studio.project("Lesson 2")) == places(project)
+    edl = tmp_path / "cut.edl"
+    assert cli.main(["timeline", "export", "Lesson 1", str(edl)]) == 0
+    told = capsys.readouterr()
+    assert "the format cannot carry" in told.out
+    assert told.err.startswith("timeline: an EDL does not say its rate")
+    assert cli.main(["timeline", "export", "No such lesson", str(path)]) == 1
+    assert "there is no project 'No such lesson'" in capsys.readouterr().err
+    assert cli.main(["timeline", "import", "Lesson 2", str(tmp_path / "gone.otio")]) == 1
+    assert "gone.otio" in capsys.readouterr().err
