@@ -40,6 +40,8 @@ def command(notebook: Path, extra: list[str]) -> list[str]:
     """The arguments that start JupyterLab on `notebook`."""
     arguments = [sys.executable, "-m", "jupyterlab", str(notebook)]
     arguments.append("--ServerApp.jpserver_extensions={'studio_widgets.server': True}")
+    # so that lines of Python which the timeline shows can be put into cells
+    arguments.append("--LabApp.expose_app_in_browser=True")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         arguments.append("--allow-root")  # containers; Jupyter refuses root otherwise
     return arguments + extra

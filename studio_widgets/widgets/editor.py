@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from studio_widgets.engine.library.recordings import Recordings
 
 
-TOOLS = ("select", "blade", "ripple", "roll", "slip", "slide", "hand")
+TOOLS = ("select", "blade", "ripple", "roll", "slip", "slide", "hand", "stretch")
 
 
 class TimelineTraits(traitlets.HasTraits):
@@ -42,15 +42,17 @@ class EditorTraits(TimelineTraits):
     """What the timeline editor shows; a cell may set and observe all of it.
 
     selection: ids of clips. zoom: pixels per frame. scroll_frame: the frame at the left edge. snapping: whether dragged
-    edges catch on others. tool: what the mouse and the nudge keys do. mark_in, mark_out: the marked frames, or
-    None. keymap: keys for actions that are to have others than usual, such as `{"split": "C"}` (`widgets/keymap.py` has
-    them all); one that does not fit raises StudioError, which names the wrong entry, and changes nothing.
+    edges catch on others. inspector_open: whether the inspector is shown. tool: what the mouse and the nudge keys do.
+    mark_in, mark_out: the marked frames, or None. keymap: keys for actions that are to have others than usual, such as
+    `{"split": "C"}` (`widgets/keymap.py` has them all); one that does not fit raises StudioError, which names the wrong
+    entry, and changes nothing.
     """
 
     selection = view_state(traitlets.List, [])
     zoom = view_state(traitlets.Float, 2.0)
     scroll_frame = view_state(traitlets.Float, 0.0)
     snapping = view_state(traitlets.Bool, True)
+    inspector_open = view_state(traitlets.Bool, False)
     tool = traitlets.Enum(TOOLS, "select").tag(sync=True, echo_update=False)
     mark_in = view_state(traitlets.Int, None, allow_none=True)
     mark_out = view_state(traitlets.Int, None, allow_none=True)

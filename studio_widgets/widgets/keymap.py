@@ -75,6 +75,7 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "fit": ("\\",),
     "snapping": ("N",),
     "drop_mode": ("B",),
+    "inspector": ("P",),
     "menu": ("Menu", "Shift+F10"),
     "escape": ("Escape",),
     "help": ("?",),

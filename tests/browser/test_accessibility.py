@@ -121,6 +121,7 @@ def test_the_workspace(notebook: Notebook, numbered_mp4: Path, tmp_path: Path) -
             use_theme(notebook.page, theme)
             canvas_is_drawn(studio)
             with_open_panels(studio)
+            with_the_inspector(studio)
             with_a_dialog(studio)
         with_a_take(studio, make_live_webm(tmp_path / "take.webm", seconds=1))
         with_faults(studio)
@@ -146,6 +147,15 @@ def with_open_panels(studio: StudioPage) -> None:
     clean(root.locator(".sw-root"), seen=150, contrasts=30)
     panel.get_by_role("button", name="Close").click()
     python.click()
+
+
+def with_the_inspector(studio: StudioPage) -> None:
+    studio.notebook.execute('workspace.selection = ["clip-1"]; workspace.inspector_open = True')
+    inspector = studio.root.get_by_role("region", name="Inspector")
+    inspector.get_by_role("spinbutton", name="Scale").wait_for()
+    clean(inspector, seen=25, contrasts=10)
+    studio.notebook.execute("workspace.inspector_open = False")
+    inspector.wait_for(state="detached")
 
 
 def with_a_dialog(studio: StudioPage) -> None:

@@ -154,7 +154,8 @@ def _literal(value: Any) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(_literal, value))}]"
     if isinstance(value, TitleStyle | ClipRow):
-        pairs = msgspec.to_builtins(value).items()  # without the defaults
+        fields = msgspec.structs.fields(value)
+        pairs = [(one.encode_name, got) for one in fields if (got := getattr(value, one.name)) != one.default]
         return "{" + ", ".join(f"{_literal(key)}: {_literal(item)}" for key, item in pairs) + "}"
     return repr(value)
 

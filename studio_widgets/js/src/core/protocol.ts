@@ -931,6 +931,7 @@ export const ACTIONS = {
   fit: ["\\"],
   snapping: ["N"],
   drop_mode: ["B"],
+  inspector: ["P"],
   menu: ["Menu", "Shift+F10"],
   escape: ["Escape"],
   help: ["?"],

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { TimelineDocument } from "../core/document.ts";
 import { useDocument } from "../core/hooks.ts";
+import { cellInserter } from "../core/notebook_host.ts";
 import { copyText } from "../core/ui/clipboard.ts";
 import { Icon } from "../core/ui/icons.tsx";
 
@@ -11,6 +12,10 @@ const MOST = 200;
 export function EchoPanel({ document: timeline }: { document: TimelineDocument }) {
   const { echo } = useDocument(timeline);
   const [copied, setCopied] = useState<number | "all" | null>(null);
+  const panel = useRef<HTMLElement>(null);
+  // The page is asked when the panel is there, and only offers what it lets us do.
+  const [insert, setInsert] = useState<((source: string) => Promise<void>) | null>(null);
+  useEffect(() => setInsert(() => cellInserter(panel.current)), []);
   const lines = useRef<HTMLOListElement>(null);
   useEffect(() => {
     const list = lines.current;
@@ -22,25 +27,41 @@ export function EchoPanel({ document: timeline }: { document: TimelineDocument }
     return () => clearTimeout(timer);
   }, [copied]);
   const take = async (what: number | "all"): Promise<void> => {
-    if (await copyText(what === "all" ? echo.join("\n") : (echo[what] ?? ""))) setCopied(what);
+    if (await copyText(what === "all" ? all() : (echo[what] ?? ""))) setCopied(what);
   };
+  const all = (): string => echo.join("\n");
   const first = Math.max(0, echo.length - MOST);
   return (
-    <section class="tl-echo" aria-label="Edits as Python" data-testid="echo-panel">
+    <section ref={panel} class="tl-echo" aria-label="Edits as Python" data-testid="echo-panel">
       <header class="tl-echo-head">
         <span>
           Python <span class="tl-faint">{echo.length === 1 ? "1 edit" : `${echo.length} edits`}</span>
         </span>
-        <button
-          type="button"
-          class="sw-button"
-          data-variant="quiet"
-          disabled={echo.length === 0}
-          onClick={() => void take("all")}
-        >
-          <Icon name={copied === "all" ? "check" : "copy"} size={14} />
-          {copied === "all" ? "Copied" : "Copy all"}
-        </button>
+        <span class="tl-echo-deeds">
+          {insert && (
+            <button
+              type="button"
+              class="sw-button"
+              data-variant="quiet"
+              title="All lines into a new cell below"
+              disabled={echo.length === 0}
+              onClick={() => void insert(all())}
+            >
+              <Icon name="cell-below" size={14} />
+              To a cell
+            </button>
+          )}
+          <button
+            type="button"
+            class="sw-button"
+            data-variant="quiet"
+            disabled={echo.length === 0}
+            onClick={() => void take("all")}
+          >
+            <Icon name={copied === "all" ? "check" : "copy"} size={14} />
+            {copied === "all" ? "Copied" : "Copy all"}
+          </button>
+        </span>
       </header>
       {echo.length === 0 ? (
         <p class="tl-echo-empty">Each edit made by hand appears here as the line of Python that does the same.</p>
@@ -49,6 +70,17 @@ export function EchoPanel({ document: timeline }: { document: TimelineDocument }
           {echo.slice(first).map((line, index) => (
             <li key={first + index}>
               <code>{line}</code>
+              {insert && (
+                <button
+                  type="button"
+                  class="tl-echo-copy"
+                  aria-label={`Insert line ${first + index + 1} as a cell below`}
+                  title="Into a new cell below"
+                  onClick={() => void insert(line)}
+                >
+                  <Icon name="cell-below" size={14} />
+                </button>
+              )}
               <button
                 type="button"
                 class="tl-echo-copy"

@@ -25,6 +25,8 @@ export class Editor {
   readonly playheadTrait: Trait<number>;
   readonly playing: Trait<boolean>;
   readonly snappingTrait: Trait<boolean>;
+  /** Whether the inspector is shown. */
+  readonly inspector: Trait<boolean>;
   /** In and out points: frames, or null. */
   readonly markIn: Trait<number | null>;
   readonly markOut: Trait<number | null>;
@@ -83,6 +85,7 @@ export class Editor {
     this.playheadTrait = trait(model, "playhead", 0);
     this.playing = trait(model, "playing", false);
     this.snappingTrait = trait(model, "snapping", true);
+    this.inspector = trait(model, "inspector_open", false);
     this.#toolTrait = trait<string>(model, "tool", "select");
     this.markIn = trait<number | null>(model, "mark_in", null);
     this.markOut = trait<number | null>(model, "mark_out", null);
@@ -98,6 +101,7 @@ export class Editor {
       this.playheadTrait.subscribe((frame) => this.#playheadMoved(frame)),
       this.playing.subscribe(() => this.changed()),
       this.snappingTrait.subscribe(() => this.changed()),
+      this.inspector.subscribe(() => this.changed()),
       this.#toolTrait.subscribe(() => this.#toolChanged()),
       this.markIn.subscribe(() => this.#marksChanged()),
       this.markOut.subscribe(() => this.#marksChanged()),

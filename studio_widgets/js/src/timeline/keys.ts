@@ -133,6 +133,7 @@ export const DEEDS: Record<Action, Deed> = {
   zoom_out: view("Zoom out", (it) => it.zoomBy(1 / 1.4, zoomCentre(it))),
   fit: view("Show the whole timeline", (it) => it.fit()),
   snapping: view("Snapping on or off", (it) => it.snappingTrait.set(!it.snappingTrait.get())),
+  inspector: view("Inspector: what is selected, in numbers", (it) => it.inspector.set(!it.inspector.get())),
   drop_mode: view("Drop: insert or overwrite", (it) => it.toggleDropMode()),
   menu: view("Menu of what is selected", (_, targets) => targets.openMenu()),
   escape: view("Give up the drag; the end; the selection", (it, targets) => escape(it, targets)),

@@ -12,6 +12,7 @@ import { EchoPanel } from "./echo.tsx";
 import { Editor } from "./editor.ts";
 import { Headers, type OpenMenu } from "./headers.tsx";
 import { timelineKey } from "./keys.ts";
+import { LateInspector } from "./late_inspector.tsx";
 import { withMenus } from "./late_menus.ts";
 import type { MenuOf } from "./menu_of.ts";
 import { Minimap } from "./minimap.tsx";
@@ -155,6 +156,11 @@ function placeOfSelection(editor: Editor, root: HTMLElement): Place {
   return { x: Math.max(stage.left, Math.min(x, stage.right - 40)), y: Math.max(stage.top, Math.min(y, stage.bottom)) };
 }
 
+function InspectorPane({ editor }: { editor: Editor }) {
+  useEditor(editor, (it) => [it.inspector.get()]);
+  return editor.inspector.get() ? <LateInspector editor={editor} /> : null;
+}
+
 export interface TimelineEditorProps {
   context: StudioContext;
   /** Within the workspace, which has undo and redo in its own bar. */
@@ -236,6 +242,7 @@ export function TimelineEditor({ context, embedded = false, onImport }: Timeline
           </div>
           <StatusLine editor={editor} />
         </div>
+        <InspectorPane editor={editor} />
         {echoOpen && <EchoPanel document={context.document} />}
       </div>
     </div>

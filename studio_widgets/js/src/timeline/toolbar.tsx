@@ -165,9 +165,16 @@ function ZoomControls({ editor }: { editor: Editor }) {
 
 export function Toolbar(props: ToolbarProps) {
   const { editor, embedded, echoOpen, titleOpen, onImport, onEcho, onTitle, onHelp } = props;
-  useEditor(editor, (it) => [it.snappingTrait.get(), it.document.alive, it.dropMode, it.keymap.hint("snapping")]);
+  useEditor(editor, (it) => [
+    it.snappingTrait.get(),
+    it.inspector.get(),
+    it.document.alive,
+    it.dropMode,
+    it.keymap.hint("snapping"),
+  ]);
   const inserting = editor.dropMode === "insert";
   const snapping = editor.snappingTrait.get();
+  const inspecting = editor.inspector.get();
   return (
     <div class="tl-toolbar" role="toolbar" aria-label="Timeline tools">
       {!embedded && (
@@ -205,6 +212,13 @@ export function Toolbar(props: ToolbarProps) {
       <Clock editor={editor} />
       <ZoomControls editor={editor} />
       <span class="tl-divider" />
+      <IconButton
+        icon="inspector"
+        label="Inspector"
+        hint={editor.keymap.hint("inspector")}
+        aria-expanded={inspecting}
+        onClick={() => editor.inspector.set(!inspecting)}
+      />
       <button
         type="button"
         class="sw-button tl-echo-toggle"
