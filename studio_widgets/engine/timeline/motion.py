@@ -7,16 +7,27 @@ source as it plays (`clips.Keyframe`); here and in edits a place in a clip is co
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import Any, cast, get_args
+from typing import Any, TypeVar, cast, get_args
 
 import msgspec
 
-from studio_widgets.engine.timeline.clips import Clip, Curve, Keyframe, Property, Transform
+from studio_widgets.engine.timeline.clips import (
+    AudioSettings,
+    Clip,
+    Crop,
+    Curve,
+    Keyframe,
+    PictureFades,
+    Property,
+    Transform,
+)
 
 PROPERTIES: tuple[Property, ...] = get_args(Property)
 CROPS: tuple[Property, ...] = ("crop_left", "crop_top", "crop_right", "crop_bottom")
 SHAPES: tuple[Property, ...] = ("scale", "x", "y", "rotation", *CROPS)
 """What moves or cuts a picture; the others make it fainter, or a sound softer."""
+
+_LOOKS = ("transform", "audio", "fades")
 
 MAX_CROP = 0.99  # of a picture's width or height that may be cut off
 RANGES: dict[Property, tuple[float, float]] = {
@@ -29,6 +40,9 @@ RANGES: dict[Property, tuple[float, float]] = {
     "gain_db": (-100.0, 24.0),
 }
 """The least and the greatest value of each property."""
+
+USUAL: dict[Property, float] = {**dict.fromkeys(PROPERTIES, 0.0), "scale": 1.0, "opacity": 1.0}
+"""The value of each property where nothing is set."""
 
 
 def is_moving(before: Keyframe, after: Keyframe) -> bool:
@@ -82,21 +96,39 @@ def with_values(transform: Transform, values: dict[Property, float]) -> Transfor
         crop = msgspec.structs.replace(transform.crop, **sides)
         left, top = min(crop.left, MAX_CROP), min(crop.top, MAX_CROP)
         right, bottom = min(crop.right, MAX_CROP - left), min(crop.bottom, MAX_CROP - top)
-        own_crop = type(crop)(left=left, top=top, right=right, bottom=bottom)
-        return msgspec.structs.replace(transform, crop=own_crop, **own)
-    return msgspec.structs.replace(transform, **own) if own else transform
+        cut = plainest(Crop(left=left, top=top, right=right, bottom=bottom))
+        return plainest(msgspec.structs.replace(transform, crop=cut, **own))
+    return plainest(msgspec.structs.replace(transform, **own)) if own else transform
 
 
 def with_plain(clip: Clip, name: Property, value: float) -> Clip:
     """The clip with another setting of its own."""
     if name == "gain_db":
-        return msgspec.structs.replace(clip, audio=msgspec.structs.replace(clip.audio, gain_db=value))
+        audio = msgspec.structs.replace(clip.audio, gain_db=value)
+        return msgspec.structs.replace(clip, audio=plainest(audio))
     if name in CROPS:
         crop = msgspec.structs.replace(clip.transform.crop, **{name.removeprefix("crop_"): value})
-        transform = msgspec.structs.replace(clip.transform, crop=crop)
+        transform = msgspec.structs.replace(clip.transform, crop=plainest(crop))
     else:
         transform = msgspec.structs.replace(clip.transform, **{name: value})
-    return msgspec.structs.replace(clip, transform=transform)
+    return msgspec.structs.replace(clip, transform=plainest(transform))
+
+
+_Plain = TypeVar("_Plain", Transform, Crop, AudioSettings, PictureFades)
+_USUAL_LOOKS = {type(one.default): one.default for one in msgspec.structs.fields(Clip) if one.name in _LOOKS}
+_USUAL_LOOKS[Crop] = Transform().crop
+
+
+def plainest(value: _Plain) -> _Plain:
+    """The same value, its defaults the very objects that are the defaults.
+
+    The JSON leaves out what *is* the default, not what equals it: equal clips are to be equal bytes.
+    """
+    usual = _USUAL_LOOKS[type(value)]
+    if value == usual:
+        return cast("_Plain", usual)
+    given = {one.name: getattr(value, one.name) for one in msgspec.structs.fields(value)}
+    return type(value)(**{name: own for name, own in given.items() if own != getattr(usual, name)})
 
 
 def curve_of(clip: Clip, name: Property) -> Curve | None:

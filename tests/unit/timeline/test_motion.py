@@ -248,6 +248,16 @@ def test_keyframes_survive_json_and_are_told() -> None:
     assert describe(video(), cropped) == ["clip-1 (talk.mp4) cropped by 0.25 instead of 0 at the top"]
 
 
+def test_what_is_set_back_is_as_if_it_had_never_been_set() -> None:
+    t = edits.set_transform(video(), clip="clip-1", x=0.5, rotation=90)
+    t = edits.set_crop(edits.set_audio(t, clip="clip-1", gain_db=-3), clip="clip-1", left=0.5)
+    t = edits.set_fades(keyed(t, "y", (0, 0.5)), clip="clip-1", fade_in=5)
+    back = edits.set_transform(t, clip="clip-1", x=float("0.0"), rotation=0)
+    back = edits.set_crop(edits.set_audio(back, clip="clip-1", gain_db=0), clip="clip-1", left=float("0.0"))
+    back = edits.clear_keyframes(edits.set_fades(back, clip="clip-1", fade_in=0), clip="clip-1")
+    assert to_json(back) == to_json(video())
+
+
 def test_a_still_that_slides_is_told_as_trimmed_only() -> None:
     t = keyed(still(), "x", (0, 0), (9, 1))
     assert describe(t, edits.trim(t, clip="clip-1", start=-10)) == [

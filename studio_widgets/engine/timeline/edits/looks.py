@@ -26,6 +26,7 @@ from studio_widgets.engine.timeline.model import (
     source_has_sound,
     source_key,
 )
+from studio_widgets.engine.timeline.motion import plainest
 
 
 def set_audio(
@@ -49,7 +50,7 @@ def set_audio(
     """
     old = _unlocked(t, clip)
     audio = audio_of(t, old, muted=muted, fade_in=fade_in, fade_out=fade_out)
-    new = with_settings(t, msgspec.structs.replace(old, audio=audio), {"gain_db": gain_db}, at)
+    new = with_settings(t, msgspec.structs.replace(old, audio=plainest(audio)), {"gain_db": gain_db}, at)
     return t if new == old else lanes.swap(t, [old], [new])
 
 

@@ -8,6 +8,7 @@ from studio_widgets.engine.errors import EditError
 from studio_widgets.engine.timeline import lanes
 from studio_widgets.engine.timeline.edits.motion import refuse_unseen, with_settings
 from studio_widgets.engine.timeline.model import Clip, PictureFades, Timeline
+from studio_widgets.engine.timeline.motion import plainest
 
 
 def set_crop(
@@ -72,4 +73,4 @@ def fades_of(t: Timeline, old: Clip, *, fade_in: int | None = None, fade_out: in
             f"{lanes.label(t, old)}, which is {lanes.count(old.duration_frames)} long",
             hint="Shorten the fades",
         )
-    return fades
+    return plainest(fades)

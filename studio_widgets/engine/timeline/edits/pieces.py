@@ -7,7 +7,7 @@ import msgspec
 from studio_widgets.engine.errors import EditError
 from studio_widgets.engine.timeline import lanes
 from studio_widgets.engine.timeline.model import Clip, PictureFades, Timeline, Transition
-from studio_widgets.engine.timeline.motion import slid
+from studio_widgets.engine.timeline.motion import plainest, slid
 
 _NO_FADES = PictureFades()
 
@@ -66,11 +66,12 @@ def fitted_fades(clip: Clip) -> Clip:
     audio, fades = clip.audio, clip.fades
     heard = _fitted(audio.fade_in_frames, audio.fade_out_frames, clip.duration_frames)
     if heard != (audio.fade_in_frames, audio.fade_out_frames):
-        audio = msgspec.structs.replace(audio, fade_in_frames=heard[0], fade_out_frames=heard[1])
+        audio = plainest(msgspec.structs.replace(audio, fade_in_frames=heard[0], fade_out_frames=heard[1]))
         clip = msgspec.structs.replace(clip, audio=audio)
     seen = _fitted(fades.in_frames, fades.out_frames, clip.duration_frames)
     if seen != (fades.in_frames, fades.out_frames):
-        clip = msgspec.structs.replace(clip, fades=PictureFades(in_frames=seen[0], out_frames=seen[1]))
+        fades = plainest(PictureFades(in_frames=seen[0], out_frames=seen[1]))
+        clip = msgspec.structs.replace(clip, fades=fades)
     return clip
 
 
@@ -92,8 +93,8 @@ def halves(clip: Clip, at: int, new_id: str) -> tuple[Clip, Clip]:
         clip,
         duration_frames=left_length,
         trim_end_frame=cut,
-        audio=clip.audio if plain else msgspec.structs.replace(clip.audio, fade_out_frames=0),
-        fades=clip.fades if steady else msgspec.structs.replace(clip.fades, out_frames=0),
+        audio=clip.audio if plain else plainest(msgspec.structs.replace(clip.audio, fade_out_frames=0)),
+        fades=clip.fades if steady else plainest(msgspec.structs.replace(clip.fades, out_frames=0)),
     )
     right = msgspec.structs.replace(
         clip,
@@ -101,8 +102,8 @@ def halves(clip: Clip, at: int, new_id: str) -> tuple[Clip, Clip]:
         start_frame=at,
         duration_frames=clip.duration_frames - left_length,
         trim_start_frame=cut,
-        audio=clip.audio if plain else msgspec.structs.replace(clip.audio, fade_in_frames=0),
-        fades=clip.fades if steady else msgspec.structs.replace(clip.fades, in_frames=0),
+        audio=clip.audio if plain else plainest(msgspec.structs.replace(clip.audio, fade_in_frames=0)),
+        fades=clip.fades if steady else plainest(msgspec.structs.replace(clip.fades, in_frames=0)),
     )
     return fitted_fades(left), fitted_fades(right)
 
