@@ -132,18 +132,53 @@ const LOOKS: readonly (readonly [Look, string, Kind, number])[] = [
   ["opacity", "Opacity", percent(0, 100), 1],
 ];
 
+const SIDES = ["left", "top", "right", "bottom"] as const;
+const ENDS = [
+  ["fade_in", "Picture fade in", "inFrames"],
+  ["fade_out", "Picture fade out", "outFrames"],
+] as const;
+
 const picture: Section = {
   title: "Picture",
   applies: (clip, value) => value.tracks[clip.trackIndex]?.kind === "video",
-  properties: LOOKS.map(([key, label, kind, usual]) => ({
-    key,
-    label,
-    kind,
-    usual: usual * 100,
-    column: key,
-    read: (clip) => tidy((clip.transform?.[key] ?? usual) * 100),
-    edit: (clip, to) => ({ op: "set_transform", args: { clip: clip.id, [key]: tidy(Number(to) / 100) } }),
-  })),
+  properties: [
+    ...LOOKS.map(([key, label, kind, usual]): Property => ({
+      key,
+      label,
+      kind,
+      usual: usual * 100,
+      column: key,
+      read: (clip) => tidy((clip.transform?.[key] ?? usual) * 100),
+      edit: (clip, to) => ({ op: "set_transform", args: { clip: clip.id, [key]: tidy(Number(to) / 100) } }),
+    })),
+    {
+      key: "rotation",
+      label: "Rotation",
+      kind: number(-36_000, 36_000, 1, "°"),
+      usual: 0,
+      column: "rotation",
+      read: (clip) => tidy(clip.transform?.rotation ?? 0),
+      edit: (clip, to) => ({ op: "set_transform", args: { clip: clip.id, rotation: Number(to) } }),
+    },
+    ...SIDES.map((side): Property => ({
+      key: `crop_${side}`,
+      label: `Crop ${side}`,
+      kind: percent(0, 99),
+      usual: 0,
+      column: `crop_${side}`,
+      read: (clip) => tidy((clip.transform?.crop?.[side] ?? 0) * 100),
+      edit: (clip, to) => ({ op: "set_crop", args: { clip: clip.id, [side]: tidy(Number(to) / 100) } }),
+    })),
+    ...ENDS.map(([name, label, field]): Property => ({
+      key: `picture_${name}`,
+      label,
+      kind: { type: "time", least: 0 },
+      usual: 0,
+      column: `picture_${name}`,
+      read: (clip) => clip.fades?.[field] ?? 0,
+      edit: (clip, to) => ({ op: "set_fades", args: { clip: clip.id, [name]: to } }),
+    })),
+  ],
 };
 
 const sound: Section = {

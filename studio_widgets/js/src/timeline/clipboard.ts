@@ -95,16 +95,30 @@ function oneOfEachHeld(held: Held, value: TimelineValue, projectId: string): Hel
 /** A clip that is no longer there, from its source, with what was set on it. */
 async function putAgain(editor: Editor, clip: Clip, track: string, at: number, group: string): Promise<EditResult> {
   const { document } = editor;
-  const { source, name, trimStartFrame, trimEndFrame, transform, audio } = clip;
+  const { source, name, trimStartFrame, trimEndFrame, audio, fades, curves = [] } = clip;
+  const { crop = {}, ...transform } = clip.transform ?? {};
   const trim = [trimStartFrame, trimEndFrame];
   const result = await document.edit("add", { source, name, track, at, trim }, group);
   const [id] = result.created;
-  if (id && transform && Object.keys(transform).length > 0) {
+  if (id && Object.keys(transform).length > 0) {
     await document.edit("set_transform", { clip: id, ...transform }, group);
+  }
+  if (id && Object.keys(crop).length > 0) await document.edit("set_crop", { clip: id, ...crop }, group);
+  if (id && fades && Object.keys(fades).length > 0) {
+    const { inFrames: fade_in, outFrames: fade_out } = fades;
+    await document.edit("set_fades", { clip: id, ...given({ fade_in, fade_out }) }, group);
   }
   if (id && audio && Object.keys(audio).length > 0) {
     const { gainDb: gain_db, muted, fadeInFrames: fade_in, fadeOutFrames: fade_out } = audio;
     await document.edit("set_audio", { clip: id, ...given({ gain_db, muted, fade_in, fade_out }) }, group);
+  }
+  for (const { property, keys } of id ? curves : []) {
+    for (const { frame, value, ease } of keys) {
+      // Those in the handles stay behind: a keyframe is set where its clip is.
+      const at = frame - trimStartFrame;
+      if (at < 0 || at >= clip.durationFrames) continue;
+      await document.edit("set_keyframe", { clip: id, property, at, value, ...given({ ease }) }, group);
+    }
   }
   return result;
 }
