@@ -24,6 +24,7 @@ _CLIP = frozenset(
     {"id", "name", "track_index", "start_frame", "duration_frames", "trim_start_frame", "trim_end_frame", "source"}
     | {"thumbnail_url", "transform", "audio", "link", "retime"}
 )
+_WORDS = {"fades": "picture fades", "curves": "keyframes"}
 _TRANSFORM = frozenset({"scale", "x", "y", "opacity"})
 
 
@@ -82,7 +83,8 @@ def _at_its_own_speed(clip: Clip) -> Clip:
 def _told(value: msgspec.Struct, written: frozenset[str]) -> list[str]:
     """The fields beside those that writers write and that are not as usual: new ones of the model come here first."""
     fields = (one for one in msgspec.structs.fields(value) if one.name not in written)
-    return [one.name.replace("_", " ") for one in fields if getattr(value, one.name) != one.default]
+    names = (one.name for one in fields if getattr(value, one.name) != one.default)
+    return [_WORDS.get(name, name.replace("_", " ")) for name in names]
 
 
 def _lose_of_lists(t: Timeline, report: Report) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from studio_widgets.engine.timeline import lanes
-from studio_widgets.engine.timeline.model import AudioSettings, Clip, Source, Timeline, Transform
+from studio_widgets.engine.timeline.model import AudioSettings, Clip, Curve, PictureFades, Source, Timeline, Transform
 from studio_widgets.engine.timeline.timecode import timecode
 
 
@@ -77,6 +77,16 @@ class ClipHandle:
     def audio(self) -> AudioSettings:
         """How it sounds."""
         return self.value.audio
+
+    @property
+    def fades(self) -> PictureFades:
+        """How its picture comes and goes."""
+        return self.value.fades
+
+    @property
+    def curves(self) -> tuple[Curve, ...]:
+        """The keyframes of its properties, in frames of the source as it plays."""
+        return self.value.curves
 
     @property
     def link(self) -> str | None:

@@ -21,9 +21,11 @@ EDITABLE = tuple(field for field in ClipRow.__struct_fields__ if field != "id")
 def clips_frame(t: Timeline, rev: int | None = None) -> pd.DataFrame:
     """One row a clip, by track and start.
 
-    Columns: `start`, `end` (exclusive), `duration`, `trim_start`, `trim_end` (exclusive), `fade_in` and `fade_out` in
-    timeline frames; `source` is `media_file`, `recording`, `title` or `camera` with `source_id` (None for titles);
-    `text` is a title's; `link` what the clip is linked by. `rev` is kept in `attrs`, for `changed_rows`.
+    Columns: `start`, `end` (exclusive), `duration`, `trim_start`, `trim_end` (exclusive), `fade_in`, `fade_out`,
+    `picture_fade_in` and `picture_fade_out` in timeline frames; crops are fractions, `rotation` is in degrees; of what
+    has keyframes the clip's own setting is shown; `source` is `media_file`, `recording`, `title` or `camera` with
+    `source_id` (None for titles); `text` is a title's; `link` what the clip is linked by. `rev` is kept in `attrs`, for
+    `changed_rows`.
     """
     rows = clip_rows(t)
     # Column by column: pandas would make NaN of None in a column of texts.

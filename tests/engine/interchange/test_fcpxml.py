@@ -16,7 +16,7 @@ from studio_widgets.engine.interchange.fcpxml_write import write_fcpxml
 from studio_widgets.engine.interchange.losses import plainly
 from studio_widgets.engine.interchange.report import Report
 from studio_widgets.engine.timeline import edits
-from studio_widgets.engine.timeline.model import AudioSettings, Clip, Timeline, TitleSource, TitleStyle
+from studio_widgets.engine.timeline.model import AudioSettings, Clip, Crop, Timeline, TitleSource, TitleStyle, Transform
 from tests.engine.interchange.timelines import PLACES, SHARED, known, timelines, without_ids
 from tests.unit.timeline.parts import media, scene
 from tests.unit.timeline.test_serial import rich
@@ -39,13 +39,16 @@ def carried(t: Timeline) -> list[Any]:
     def source(clip: Clip) -> Any:
         return clip.source.text if isinstance(clip.source, TitleSource) else clip.source
 
+    def place(transform: Transform) -> Transform:
+        return msgspec.structs.replace(transform, rotation=0.0, crop=Crop())
+
     clips = sorted(t.clips, key=lambda clip: (t.tracks[clip.track_index].id, clip.start_frame))
     return [
         [
             (t.tracks[clip.track_index].id, clip.start_frame, clip.duration_frames, clip.trim_start_frame, clip.name)
             for clip in clips
         ],
-        [(source(clip), clip.transform, sound(clip)) for clip in clips],
+        [(source(clip), place(clip.transform), sound(clip)) for clip in clips],
         sorted((t.clip_by_id[one.left_clip_id].end_frame, one.duration_frames) for one in t.transitions),
         sorted((one.frame, one.name, one.chapter, one.note) for one in t.markers),
         sorted((one.start_frame, one.duration_frames, one.text) for one in t.captions),
@@ -69,6 +72,15 @@ def test_nothing_is_lost_in_silence(t: Timeline) -> None:
     back, lost_again = read(text)
     if not lost and not lost_again:
         assert without_ids(back) == without_ids(t)
+
+
+def test_what_turns_fades_or_moves_is_told() -> None:
+    t = edits.set_crop(edits.set_transform(scene(V1="1111"), clip="clip-1", rotation=5), clip="clip-1", left=0.1)
+    t = edits.set_fades(edits.set_keyframe(t, clip="clip-1", property="x", at=0, value=1), clip="clip-1", fade_in=2)
+    told = {
+        loss.what.removeprefix("FCPXML is written without its ") for loss in write_fcpxml(t, title="x", places={})[1]
+    }
+    assert {"rotation", "crop", "picture fades", "keyframes"} <= told
 
 
 def test_looks_of_titles_come_back() -> None:

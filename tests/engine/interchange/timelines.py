@@ -50,6 +50,9 @@ def _step(draw: st.DrawFn) -> Callable[[Timeline], Timeline]:
                 "stretch",
                 "freeze",
                 "move",
+                "crop",
+                "fades",
+                "keyframe",
             ]
         )
     )
@@ -90,6 +93,16 @@ def _step(draw: st.DrawFn) -> Callable[[Timeline], Timeline]:
             "freeze": lambda: edits.freeze(t, at=at, duration=length),
             "trim": lambda: edits.trim(t, clip=clip, start=1, end=0),
             "move": lambda: edits.move(t, clip=clip, to=at, track=None),
+            "crop": lambda: edits.set_transform(edits.set_crop(t, clip=clip, left=number), clip=clip, rotation=at),
+            "fades": lambda: edits.set_fades(t, clip=clip, fade_in=length // 4, fade_out=1),
+            "keyframe": lambda: edits.set_keyframe(
+                t,
+                clip=clip,
+                property="gain_db" if yes else "opacity",
+                at=length // 2,
+                value=abs(number),
+                ease="smooth" if yes else "hold",
+            ),
         }
         return deeds[kind]()
 

@@ -184,6 +184,23 @@ def test_a_transition_takes_the_place_of_the_fade_at_its_side(tmp_path: Path) ->
     assert parts == pytest.approx([0.1, 1, 1, 1, 0.1], abs=0.01)
 
 
+def test_a_turned_picture_dips_where_it_lies(tmp_path: Path) -> None:
+    scene = Scene(size=(320, 180))
+    Image.new("RGB", (320, 180), (128, 128, 128)).save(tmp_path / "grey.png")
+    scene.add(tmp_path / "grey.png", 0, 60)
+    turned = Transform(scale=0.5, rotation=30)
+    left = scene.add(white(tmp_path), 0, 30, track="V2", transform=turned)
+    right = scene.add(white(tmp_path), 30, 30, track="V2", transform=turned)
+    before = lumas(scene, 29)[0]
+    scene.crossfade(left, right, 40, kind="dip", color="#ff0000")
+    dipped = lumas(scene, 29)[0]
+    assert abs(dipped[90, 160] - 66) < 6, "red"
+    assert dipped[5, 5] == before[5, 5], "what lies around it stays"
+    edge = (before > before[5, 5] + 20) & (before < 215)
+    assert edge.any()
+    assert (dipped[edge] < before[edge]).all()
+
+
 # --- keyframes -----------------------------------------------------------------------------------------------------
 
 
