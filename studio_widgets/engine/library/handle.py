@@ -49,10 +49,14 @@ class TimelineHandle(CuttingEdits, LinkingEdits, LookEdits, NoteEdits, TrackEdit
         muted: bool | None = None,
         fade_in: Time | None = None,
         fade_out: Time | None = None,
+        at: Time | None = None,
     ) -> None:
-        """Set a clip's gain (dB), mute and fades; what is not given stays."""
+        """Set a clip's gain (dB), mute and fades; what is not given stays.
+
+        at: where the gain gets a keyframe if it has some, from the clip's start.
+        """
         args = {"gain_db": gain_db, "muted": muted, "fade_in": self._frame(fade_in), "fade_out": self._frame(fade_out)}
-        self._apply("set_audio", {"clip": id_of(clip), **args})
+        self._apply("set_audio", {"clip": id_of(clip), **args, "at": self._frame(at)})
 
     def set_transform(
         self,
@@ -62,9 +66,15 @@ class TimelineHandle(CuttingEdits, LinkingEdits, LookEdits, NoteEdits, TrackEdit
         x: float | None = None,
         y: float | None = None,
         opacity: float | None = None,
+        rotation: float | None = None,
+        at: Time | None = None,
     ) -> None:
-        """Set where a clip's picture goes (fractions of the frame) and how opaque it is; what is not given stays."""
-        self._apply("set_transform", {"clip": id_of(clip), "scale": scale, "x": x, "y": y, "opacity": opacity})
+        """Set where a clip's picture goes (fractions of the frame) and how opaque it is; what is not given stays.
+
+        rotation: degrees clockwise. at: where what has keyframes gets one, from the clip's start.
+        """
+        args = {"scale": scale, "x": x, "y": y, "opacity": opacity, "rotation": rotation, "at": self._frame(at)}
+        self._apply("set_transform", {"clip": id_of(clip), **args})
 
     def picture_in_picture(
         self,

@@ -111,6 +111,55 @@ def draw(target: av.VideoFrame, picture: av.VideoFrame, rect: Rect, alpha: int) 
             _mix_plane(out, out, top, alpha)
 
 
+class Opaque:
+    """A picture that lets nothing through, of the size of its place (even, inside the canvas)."""
+
+    def __init__(self, frame: av.VideoFrame, rect: Rect) -> None:
+        self.frame, self.rect = frame, rect
+
+    def toward(self, yuv: tuple[int, int, int], amount: int) -> Opaque:
+        """The picture with `amount` / 255 of a colour over it."""
+        colour = solid(self.frame.width, self.frame.height, yuv)
+        return Opaque(mix(self.frame, colour, amount), self.rect)
+
+    def draw(self, target: av.VideoFrame, opacity: int) -> None:
+        """Blend onto a frame that may be drawn on, with an opacity of `opacity` / 255."""
+        draw(target, self.frame, self.rect, opacity)
+
+
+class Sheet:
+    """A picture with alpha, to be blended with any opacity.
+
+    Parameters
+    ----------
+    rect: where it goes: even, inside the canvas.
+    premultiplied: Y, U, V of limited range, each as if on black: `16 + (Y - 16)·a`, `128 + (U - 128)·a`.
+    alpha: 0..255 at full resolution.
+    """
+
+    def __init__(self, rect: Rect, premultiplied: tuple[Plane, Plane, Plane], alpha: Plane) -> None:
+        self.rect = rect
+        self.planes, self.alpha = premultiplied, alpha
+        self._last: tuple[int, Sprite] | None = None
+
+    def toward(self, yuv: tuple[int, int, int], amount: int) -> Sheet:
+        """The picture with `amount` / 255 of a colour over it, as far as it lets nothing through."""
+        alpha = self.alpha.astype(np.float32) / 255
+        part = amount / 255
+        halved = (alpha[::2, ::2] + alpha[1::2, ::2] + alpha[::2, 1::2] + alpha[1::2, 1::2]) / 4
+        y, u, v = (
+            np.rint(plane * (1 - part) + (zero + (value - zero) * cover) * part).astype(np.uint8)
+            for plane, zero, value, cover in zip(self.planes, _BLACK, yuv, (alpha, halved, halved), strict=True)
+        )
+        return Sheet(self.rect, (y, u, v), self.alpha)
+
+    def draw(self, target: av.VideoFrame, opacity: int) -> None:
+        """Blend onto a frame that may be drawn on, with an opacity of `opacity` / 255."""
+        if self._last is None or self._last[0] != opacity:
+            self._last = (opacity, Sprite(self.rect, self.planes, self.alpha, opacity))
+        self._last[1].draw(target)
+
+
 class Sprite:
     """A picture with alpha, ready to be blended many times.
 

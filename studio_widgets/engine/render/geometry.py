@@ -9,9 +9,11 @@ from fractions import Fraction
 
 import msgspec
 
-from studio_widgets.engine.timeline.model import Transform
+from studio_widgets.engine.media.model import Rotation
+from studio_widgets.engine.timeline.model import Crop, Transform
 
 MIN_SIDE = 2  # pixels
+_QUARTERS: tuple[Rotation, ...] = (0, 90, 180, 270)
 
 
 class Rect(msgspec.Struct, frozen=True):
@@ -35,6 +37,55 @@ class Rect(msgspec.Struct, frozen=True):
         return self.visible(width, height) == Rect(0, 0, width, height)
 
 
+class Placement(msgspec.Struct, frozen=True):
+    """Where a picture goes that stands square on the pixels.
+
+    It is turned clockwise by `turn`; then the whole of it goes to `rect`, of which a crop leaves `shown`.
+    """
+
+    turn: Rotation
+    rect: Rect
+    shown: Rect
+
+
+class Pose(msgspec.Struct, frozen=True):
+    """Where a picture goes that stands on no pixel's grid: its centre, size and crop in pixels of the canvas, and the
+    angle in degrees by which it is turned clockwise about that centre."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    angle: float
+    crop: Crop
+
+
+def placement(width: int, height: int, transform: Transform, canvas_width: int, canvas_height: int) -> Placement | None:
+    """Where a picture of displayed size `width` × `height` goes; None when it is turned by no quarter turn."""
+    if transform.rotation % 90:
+        return None
+    rect = place(width, height, transform, canvas_width, canvas_height)
+    turn = _QUARTERS[int(transform.rotation % 360) // 90]
+    if turn in (90, 270):
+        x = Fraction(canvas_width - rect.height, 2) + Fraction(transform.x) * canvas_width
+        y = Fraction(canvas_height - rect.width, 2) + Fraction(transform.y) * canvas_height
+        rect = Rect(_even(x), _even(y), rect.height, rect.width)
+    return Placement(turn, rect, _cropped(rect, _turned(transform.crop, turn)))
+
+
+def pose(width: int, height: int, transform: Transform, canvas_width: int, canvas_height: int) -> Pose:
+    """The same, exactly and for any angle."""
+    plain = place(width, height, Transform(), canvas_width, canvas_height)
+    return Pose(
+        x=canvas_width * (0.5 + transform.x),
+        y=canvas_height * (0.5 + transform.y),
+        width=plain.width * transform.scale,
+        height=plain.height * transform.scale,
+        angle=transform.rotation % 360.0,
+        crop=transform.crop,
+    )
+
+
 def place(width: int, height: int, transform: Transform, canvas_width: int, canvas_height: int) -> Rect:
     """Where a picture of displayed size `width` × `height` goes: fitted, scaled about the centre, moved.
 
@@ -56,6 +107,24 @@ def even(length: Fraction | float) -> int:
 
 def _even(value: Fraction | float) -> int:
     return 2 * round(value / 2)
+
+
+def _turned(crop: Crop, turn: Rotation) -> Crop:
+    """What is cut off the sides of a picture once it is turned clockwise."""
+    sides = [crop.left, crop.top, crop.right, crop.bottom]
+    quarters = turn // 90
+    left, top, right, bottom = sides[-quarters:] + sides[:-quarters] if quarters else sides
+    return Crop(left=left, top=top, right=right, bottom=bottom)
+
+
+def _cropped(rect: Rect, crop: Crop) -> Rect:
+    if crop == Crop():
+        return rect
+    left, top = _even(rect.width * crop.left), _even(rect.height * crop.top)
+    right, bottom = _even(rect.width * crop.right), _even(rect.height * crop.bottom)
+    width, height = max(MIN_SIDE, rect.width - left - right), max(MIN_SIDE, rect.height - top - bottom)
+    x, y = min(left, rect.width - width), min(top, rect.height - height)
+    return Rect(rect.x + x, rect.y + y, width, height)
 
 
 def _fill(length: int, canvas: int) -> int:

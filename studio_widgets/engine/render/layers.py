@@ -12,9 +12,10 @@ import msgspec
 
 from studio_widgets.engine.errors import MissingMediaError
 from studio_widgets.engine.media.model import SourceFile
-from studio_widgets.engine.render.geometry import place
+from studio_widgets.engine.render.geometry import placement
+from studio_widgets.engine.render.motion import Ramp, motion_of, moves_at, ramps_of, transform_in, window_of
 from studio_widgets.engine.timeline import model
-from studio_widgets.engine.timeline.clips import speed_of
+from studio_widgets.engine.timeline.clips import Curve, speed_of
 from studio_widgets.engine.timeline.model import (
     CameraSource,
     Clip,
@@ -27,6 +28,7 @@ from studio_widgets.engine.timeline.model import (
     Transition,
     WipeDirection,
 )
+from studio_widgets.engine.timeline.motion import slid
 
 BLACK = "#000000"
 
@@ -71,7 +73,8 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     `slot` orders the stack, higher covers lower: the number of the V track. In
     `[fade_start, fade_start + fade_frames)` the layer dissolves in: over the layer of the same slot that ends there, or
     over what lies below; with `wipe` it comes in behind an edge that goes in that direction instead. `dips` are in
-    order and do not overlap. `clip` names the clip in errors.
+    order and do not overlap; nor do `ramps`, in which it fades. `motion` are the curves that take the place of values
+    of `transform`, their keyframes counted as `start` is. `clip` names the clip in errors.
     """
 
     slot: int
@@ -87,11 +90,13 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     frozen: bool = False
     wipe: WipeDirection | None = None
     dips: tuple[Dip, ...] = ()
+    ramps: tuple[Ramp, ...] = ()
+    motion: tuple[Curve, ...] = ()
     clip: str = ""
 
     @property
     def still(self) -> bool:
-        """Whether the layer shows the same picture at all frames."""
+        """Whether its source shows the same picture at all frames, wherever that goes."""
         return self.frozen or self.file is None or self.file.info.kind == "image"
 
     def source_position(self, frame: int) -> Fraction:
@@ -99,6 +104,23 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         if self.frozen:
             return Fraction(self.source_frame)
         return (self.source_frame + frame - self.start) * speed_of(self.speed)
+
+    @property
+    def steady(self) -> bool:
+        """Whether all frames of it look the same."""
+        return self.still and not (self.fade_frames or self.dips or self.ramps or self.motion)
+
+    def transform_at(self, frame: int) -> Transform:
+        """Where the picture goes at `frame`, fades aside."""
+        return transform_in(self.motion, self.transform, frame) if self.motion else self.transform
+
+    def moves_at(self, frame: int) -> bool:
+        """Whether the picture is on its way at `frame`."""
+        return moves_at(self.motion, frame)
+
+    def presence(self, frame: int) -> Fraction:
+        """How much of the picture its fades leave at `frame`, 0 to 1."""
+        return next((ramp.amount(frame) for ramp in self.ramps if ramp.start <= frame < ramp.end), Fraction(1))
 
     @property
     def hollow(self) -> bool:
@@ -119,14 +141,13 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     def hides(self, width: int, height: int) -> bool:
         """Whether nothing below shows through on a canvas of that size (dissolves aside)."""
-        if self.title is not None or self.transform.opacity < 1:
+        if self.title is not None or self.transform.opacity < 1 or self.ramps or self.motion:
             return False
         if self.file is None:
             return True
         info = self.file.info
-        return not info.has_alpha and place(info.width, info.height, self.transform, width, height).covers(
-            width, height
-        )
+        where = placement(info.width, info.height, self.transform, width, height)
+        return not info.has_alpha and where is not None and where.shown.covers(width, height)
 
     def _shown_from(self, frame: int) -> int:
         if self.frozen:
@@ -140,8 +161,11 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         """
         first, last = max(self.start, start), min(self.end, end)
         fades = self.fade_frames and max(self.fade_start, first) < min(self.fade_start + self.fade_frames, last)
+        motion, transform = window_of(self.motion, self.transform, first, last) if self.motion else ((), self.transform)
         return msgspec.structs.replace(
             self,
+            transform=transform,
+            motion=slid(motion, -start),
             start=first - start,
             end=last - start,
             source_frame=self._shown_from(first),
@@ -152,6 +176,11 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
                 msgspec.structs.replace(dip, start=dip.start - start)
                 for dip in self.dips
                 if dip.start < last and dip.start + dip.frames > first
+            ),
+            ramps=tuple(
+                msgspec.structs.replace(ramp, start=ramp.start - start)
+                for ramp in self.ramps
+                if ramp.start < last and ramp.end > first
             ),
         )
 
@@ -225,6 +254,8 @@ def _layer(
         fade_frames=crossed.duration_frames if crossed else 0,
         wipe=crossed.direction if crossed and crossed.kind == "wipe" else None,
         dips=tuple(_dips(clip, into, out_of)),
+        ramps=tuple(ramps_of(clip, crossed_in=into is not None, crossed_out=out_of is not None)),
+        motion=motion_of(clip),
         clip=label(clip),
     )
     return msgspec.structs.replace(layer, source_frame=0) if layer.still and not layer.frozen else layer

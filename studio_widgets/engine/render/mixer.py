@@ -7,7 +7,10 @@ different processes fit together without a seam.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from itertools import pairwise
 from typing import Literal, Protocol
 
 import msgspec
@@ -21,6 +24,7 @@ from studio_widgets.engine.render.layers import label, sample_at, source_file
 from studio_widgets.engine.render.tempo import TempoReader
 from studio_widgets.engine.timeline.clips import speed_of
 from studio_widgets.engine.timeline.model import Clip, Timeline, Transition
+from studio_widgets.engine.timeline.motion import RANGES, curve_of, is_moving, value_of
 
 CHANNELS = 2
 MAX_READERS = 12  # open sound files at a time
@@ -61,9 +65,29 @@ class Ramp(msgspec.Struct, frozen=True, rename="camel"):
         return msgspec.structs.replace(self, start=self.start - by)
 
 
+class Swell(msgspec.Struct, frozen=True, rename="camel"):
+    """A gain that changes: straight from each `(sample, gain)` to the next, at least two, by rising samples."""
+
+    points: tuple[tuple[int, float], ...]
+
+    def values(self, start: int, count: int) -> Samples:
+        """The gain at samples `[start, start + count)`, float32 of shape (count,)."""
+        at, gains = (np.array(column, dtype=np.float64) for column in zip(*self.points, strict=True))
+        return np.interp(np.arange(start, start + count, dtype=np.float64), at, gains).astype(np.float32)
+
+    def window(self, first: int, last: int, by: int) -> tuple[Swell | None, float]:
+        """What matters of it in samples `[first, last)`, counted from sample `by`; None and the gain if that is one."""
+        places = [sample for sample, _ in self.points]
+        begin = max(0, bisect_right(places, first) - 1)
+        kept = self.points[begin : bisect_left(places, last - 1) + 1]
+        if len({gain for _, gain in kept}) == 1:
+            return None, kept[0][1]
+        return Swell(tuple((sample - by, gain) for sample, gain in kept)), 1.0
+
+
 class Piece(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """One clip's sound over the samples `[start, end)`: sample n plays `source_start + n - start` of the source as it
-    plays at `speed`, its pitch kept."""
+    plays at `speed`, its pitch kept. A `swell` takes the place of the gain."""
 
     start: int
     end: int
@@ -72,18 +96,22 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     speed: str = "1"
     gain: float = 1.0
     ramps: tuple[Ramp, ...] = ()
+    swell: Swell | None = None
     clip: str = ""
 
     def window(self, start: int, end: int) -> Piece:
         """The piece's part in `[start, end)`, counted from `start`, without the ramps that change nothing there."""
         first, last = max(self.start, start), min(self.end, end)
         ramps = (ramp for ramp in self.ramps if not _is_one(ramp, first, last))
+        swell, gain = self.swell.window(first, last, start) if self.swell else (None, self.gain)
         return msgspec.structs.replace(
             self,
             start=first - start,
             end=last - start,
             source_start=self.source_start + first - self.start,
             ramps=tuple(ramp.shift(start) for ramp in ramps),
+            swell=swell,
+            gain=gain,
         )
 
 
@@ -104,7 +132,9 @@ def _order(piece: Piece) -> tuple[object, ...]:
 
     Sums of floats depend on the order; a sound taken onto another track must not change the mix by a bit.
     """
-    return piece.start, piece.end, piece.file.sha256 or piece.file.path, piece.source_start, piece.gain, piece.speed
+    points = piece.swell.points if piece.swell else ()
+    what = (piece.file.sha256 or piece.file.path, piece.source_start, piece.gain, piece.speed, points)
+    return piece.start, piece.end, *what
 
 
 class Mixer:
@@ -156,7 +186,10 @@ class Mixer:
             raise RenderError(
                 f"{piece.clip} cannot be heard: {error.message}", where=piece.file.path, hint=error.hint
             ) from error
-        gain = np.full(last - first, piece.gain, dtype=np.float32)
+        if piece.swell:
+            gain = piece.swell.values(first, last - first)
+        else:
+            gain = np.full(last - first, piece.gain, dtype=np.float32)
         for ramp in piece.ramps:
             gain *= ramp.values(first, last - first)
         out[:, first - start : last - start] += sound * gain
@@ -206,16 +239,41 @@ def _piece(
     start = sample_at(clip.start_frame - early, fps)
     # the source's position is derived from the clip's own start, so that a transition does not shift it by a sample
     source_start = sample_at(clip.trim_start_frame, fps) - (sample_at(clip.start_frame, fps) - start)
+    swell, gain = _swell(clip, range(clip.start_frame - early, clip.end_frame + late + 1), fps)
     return Piece(
         start=start,
         end=sample_at(clip.end_frame + late, fps),
         file=file,
         source_start=source_start,
         speed=clip.retime.speed,
-        gain=10.0 ** (clip.audio.gain_db / 20.0),
+        gain=gain,
+        swell=swell,
         ramps=tuple(_ramps(timeline, clip, into, out_of)),
         clip=label(clip),
     )
+
+
+def _swell(clip: Clip, frames: range, fps: Fraction) -> tuple[Swell | None, float]:
+    """The gain over timeline frames: what the keyframes say at each frame, and straight lines in between.
+
+    A jump takes a frame, so that it does not click.
+    """
+    curve = curve_of(clip, "gain_db")
+    if curve is None:
+        return None, 10.0 ** (clip.audio.gain_db / 20.0)
+    by = clip.start_frame - clip.trim_start_frame
+    told = {frames[0], frames[-1]}
+    for before, after in pairwise(curve.keys):
+        first, last = max(before.frame + by, frames[0]), min(after.frame + by, frames[-1])
+        told.update(range(first, last + 1) if is_moving(before, after) else (max(first, last - 1), last))
+    told.update(key.frame + by for key in curve.keys)
+    points = [(sample_at(at, fps), _gain(value_of(curve.keys, at - by))) for at in sorted(told) if at in frames]
+    return Swell(tuple(points)).window(points[0][0], points[-1][0] + 1, 0)
+
+
+def _gain(gain_db: float) -> float:
+    least, most = RANGES["gain_db"]
+    return float(10.0 ** (min(max(gain_db, least), most) / 20.0))
 
 
 def _ramps(timeline: Timeline, clip: Clip, into: Transition | None, out_of: Transition | None) -> Iterator[Ramp]:

@@ -21,10 +21,10 @@ from studio_widgets.engine.media.conversion import (
     upright_size,
 )
 from studio_widgets.engine.media.model import Rotation
-from studio_widgets.engine.render.blend import Sprite, padded_planes
+from studio_widgets.engine.render.blend import Sheet, padded_planes
 from studio_widgets.engine.render.geometry import Rect
 
-__all__ = ["Chain", "Look", "kind_of", "picture_sprite"]
+__all__ = ["Chain", "Look", "kind_of", "picture_sheet"]
 
 _MARGIN = 4  # source pixels that the scaler may look at beyond an edge
 
@@ -48,12 +48,12 @@ class Chain(FilterChain):
         super().__init__(frame, () if self.untouched else _steps(frame, look, alpha=alpha))
 
 
-def picture_sprite(frame: av.VideoFrame, rect: Rect, opacity: int) -> Sprite:
-    """A sprite of a premultiplied yuva420p frame, as a chain gives it."""
+def picture_sheet(frame: av.VideoFrame, rect: Rect) -> Sheet:
+    """A sheet of a premultiplied yuva420p frame, as a chain gives it."""
     y, u, v, a = padded_planes(frame)
     half = (slice(rect.height // 2), slice(rect.width // 2))
     whole = (slice(rect.height), slice(rect.width))
-    return Sprite(rect, (y[whole], u[half], v[half]), a[whole], opacity)
+    return Sheet(rect, (y[whole], u[half], v[half]), a[whole])
 
 
 def _is_right(frame: av.VideoFrame, look: Look) -> bool:

@@ -31,10 +31,11 @@ from studio_widgets.engine.media.encoder import (
     x264_options,
 )
 from studio_widgets.engine.media.model import SourceFile
-from studio_widgets.engine.render import titles
+from studio_widgets.engine.render import free, titles
 from studio_widgets.engine.render.layers import Layer, sample_at, source_key, timeline_layers
 from studio_widgets.engine.render.mixer import Piece, timeline_pieces
-from studio_widgets.engine.timeline.model import Timeline
+from studio_widgets.engine.render.motion import rests
+from studio_widgets.engine.timeline.model import Crop, Timeline
 
 __all__ = [
     "PRESETS",
@@ -198,7 +199,7 @@ def _segments(layers: Sequence[Layer], total: int, settings: RenderSettings) -> 
             taken += 1
         active = [layer for layer in active if layer.end > start]
         windows = [layer.window(start, end) for layer in active]
-        still = all(layer.still and not layer.fade_frames and not layer.dips for layer in windows)
+        still = all(layer.steady for layer in windows)
         gop = settings.gop * (STILL_GOP if still else 1)
         step = max(1, round(SEGMENT_SECONDS * settings.fps / gop)) * gop
         for first, last in subdivide(start, end, step, gop):
@@ -214,6 +215,9 @@ def cut_points(layers: Iterable[Layer], total: int) -> list[int]:
             points.add(layer.fade_start + layer.fade_frames)
         for dip in layer.dips:
             points.update((dip.start, dip.start + dip.frames))
+        for ramp in layer.ramps:
+            points.update((ramp.start, ramp.end))
+        points.update(rests(layer.motion, layer.start, layer.end))
     return sorted(point for point in points if 0 <= point <= total)
 
 
@@ -272,12 +276,19 @@ def _spec(active: Sequence[Layer], start: int, end: int, gop: int, settings: Ren
             # of older timelines the keys are as they always were
             *((layer.wipe, layer.dips) if layer.wipe or layer.dips else ()),
             *((layer.speed, layer.frozen) if layer.frozen or layer.speed != "1" else ()),
+            *((layer.motion, layer.ramps) if layer.motion or layer.ramps else ()),
+            *((free.recipe(),) if layer.motion or _is_turned(layer) else ()),
         )
         for layer in layers
     ]
     encoding = video_settings(settings, gop)
     key = content_key("video", end - start, encoding, x264_options(encoding), picture)
     return SegmentSpec(key=key, frames=end - start, layers=layers, encoding=encoding, at=start)
+
+
+def _is_turned(layer: Layer) -> bool:
+    """Whether it is drawn freely, on no pixel's grid, without being in motion."""
+    return bool(layer.transform.rotation) or (layer.title is not None and layer.transform.crop != Crop())
 
 
 def _seen(layers: Sequence[Layer], frames: int, settings: RenderSettings) -> list[Layer]:
@@ -314,6 +325,7 @@ def _chunks(pieces: Sequence[Piece], packets: int, settings: RenderSettings) -> 
                 *(piece.start, piece.end, _identity(piece.file, piece.clip)),
                 *(piece.source_start, piece.gain, piece.ramps),
                 *((piece.speed,) if piece.speed != "1" else ()),
+                *((piece.swell,) if piece.swell else ()),
             )
             for piece in windows
         ]

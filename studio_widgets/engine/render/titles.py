@@ -14,7 +14,8 @@ import numpy.typing as npt
 from PIL import Image, ImageColor, ImageDraw, ImageFont, features
 
 from studio_widgets.engine.errors import RenderError
-from studio_widgets.engine.render.blend import Plane, Sprite
+from studio_widgets.engine.render.blend import Plane, Sheet
+from studio_widgets.engine.render.free import Planes
 from studio_widgets.engine.render.geometry import Rect
 from studio_widgets.engine.timeline.model import TitleSource, TitleStyle, Transform
 
@@ -25,30 +26,54 @@ OUTLINE = 0.06  # of the font size
 _FONTS = {False: "Inter-Regular.otf", True: "Inter-Bold.otf"}
 
 
-def title_sprite(title: TitleSource, transform: Transform, width: int, height: int) -> Sprite | None:
-    """The title as a sprite for a canvas of `width` × `height`, or None when nothing of it shows.
+def title_sheet(title: TitleSource, transform: Transform, width: int, height: int) -> Sheet | None:
+    """The title for a canvas of `width` × `height`, or None when nothing of it shows.
 
     `style.size` is the font's size as a fraction of the canvas's height. `transform` scales the text about its
-    anchor and moves it. Raises RenderError for a colour that is none.
+    anchor and moves it; its opacity is left to the drawing. Raises RenderError for a colour that is none.
     """
     image, x, y = draw_title(title, transform, width, height)
-    opacity = max(0, min(255, round(transform.opacity * 255)))
     left, top = x - x % 2, y - y % 2
     rect = Rect(left, top, _up(image.width + x - left), _up(image.height + y - top)).visible(width, height)
-    if rect is None or opacity == 0:
+    if rect is None:
         return None
     rect = Rect(rect.x, rect.y, rect.width - rect.width % 2, rect.height - rect.height % 2)
     canvas = Image.new("RGBA", (rect.width, rect.height))
     canvas.paste(image, (x - rect.x, y - rect.y))
-    return rgba_sprite(np.asarray(canvas), rect, opacity)
+    pixels = np.asarray(canvas)
+    return Sheet(rect, premultiplied(pixels), pixels[..., 3])
+
+
+def loose_title(title: TitleSource, scale: float, width: int, height: int) -> tuple[Planes, float, float]:
+    """The title's planes, drawn at a scale, and how far their centre lies right of and below its anchor, in pixels.
+
+    For titles that are turned or moved between pixels. From a scale of 1 up lines break where they do at 1.
+    """
+    style = title.style
+    image, margin = _drawn(title, scale, width, height)
+    even = Image.new("RGBA", (_up(image.width), _up(image.height)))
+    even.paste(image, (0, 0))
+    pixels = np.asarray(even)
+    x = {"left": image.width / 2 - margin, "center": 0.0, "right": margin - image.width / 2}[style.align]
+    return (
+        Planes(*premultiplied(pixels), np.ascontiguousarray(pixels[..., 3])),
+        x + (even.width - image.width) / 2,
+        (even.height - image.height) / 2,
+    )
 
 
 def draw_title(title: TitleSource, transform: Transform, width: int, height: int) -> tuple[Image.Image, int, int]:
     """The text as an RGBA image (straight alpha) and the canvas position of its top left corner, in pixels."""
+    image, margin = _drawn(title, transform.scale, width, height)
+    return image, *_corner(title.style, transform, image, margin, width, height)
+
+
+def _drawn(title: TitleSource, scale: float, width: int, height: int) -> tuple[Image.Image, int]:
+    """The text as an RGBA image (straight alpha), and how far that reaches beyond the text, in pixels."""
     style = title.style
-    size = max(4, round(style.size * transform.scale * height))
+    size = max(4, round(style.size * scale * height))
     font = _font(style.bold, size)
-    lines = wrap(title.text, font, width * SAFE_WIDTH * max(1.0, transform.scale))
+    lines = wrap(title.text, font, width * SAFE_WIDTH * max(1.0, scale))
     pad, stroke = round(size * PADDING), round(size * OUTLINE) if style.outline else 0
     lengths = [font.getlength(line) for line in lines]
     block_width = max(1, round(max(lengths, default=1)))
@@ -69,8 +94,7 @@ def draw_title(title: TitleSource, transform: Transform, width: int, height: int
             stroke_width=stroke,
             stroke_fill=_rgba(style.outline) if style.outline else None,
         )
-    image = Image.alpha_composite(Image.new("RGBA", bounds, _rgba(style.background)), ink)
-    return image, *_corner(style, transform, image, pad + stroke, width, height)
+    return Image.alpha_composite(Image.new("RGBA", bounds, _rgba(style.background)), ink), pad + stroke
 
 
 def wrap(text: str, font: ImageFont.FreeTypeFont, width: float) -> list[str]:
@@ -89,15 +113,15 @@ def wrap(text: str, font: ImageFont.FreeTypeFont, width: float) -> list[str]:
     return lines
 
 
-def rgba_sprite(image: Plane, rect: Rect, opacity: int) -> Sprite:
-    """A sprite from RGBA pixels, uint8 of shape (height, width, 4) with straight alpha and even sides."""
+def premultiplied(image: Plane) -> tuple[Plane, Plane, Plane]:
+    """Y, U, V as if on black of RGBA pixels, uint8 of shape (height, width, 4) with straight alpha and even sides."""
     alpha = image[..., 3].astype(np.float32) / 255.0
     red, green, blue = np.moveaxis(image[..., :3].astype(np.float32) * alpha[..., None], -1, 0)
     luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue  # BT.709, premultiplied
     y = 16.0 + luma * (219 / 255)
     u = 128.0 + (blue - luma) * (224 / 255 / 1.8556)
     v = 128.0 + (red - luma) * (224 / 255 / 1.5748)
-    return Sprite(rect, (_byte(y), _byte(_halve(u)), _byte(_halve(v))), image[..., 3], opacity)
+    return _byte(y), _byte(_halve(u)), _byte(_halve(v))
 
 
 @cache

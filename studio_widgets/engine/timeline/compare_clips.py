@@ -9,11 +9,13 @@ from studio_widgets.engine.timeline.lanes import count
 from studio_widgets.engine.timeline.model import (
     AudioSettings,
     Clip,
+    Curve,
     Timeline,
     TitleSource,
     Transform,
     source_key,
 )
+from studio_widgets.engine.timeline.motion import PROPERTIES, curve_of, slid
 from studio_widgets.engine.timeline.timecode import timecode
 
 _MANY = 3  # clips in a row that only moved, by the same, from which on one line tells of all
@@ -111,6 +113,7 @@ def _changes(
     yield from _source_changes(before, after)
     yield from _audio_changes(before.audio, after.audio)
     yield from _picture_changes(before.transform, after.transform)
+    yield from _motion_changes(before, after)
 
 
 def _pace_changes(a: Timeline, b: Timeline, before: Clip, after: Clip, stays: bool) -> Iterator[str]:
@@ -175,8 +178,40 @@ def _audio_changes(before: AudioSettings, after: AudioSettings) -> Iterator[str]
 def _picture_changes(before: Transform, after: Transform) -> Iterator[str]:
     for name in before.__struct_fields__:
         old, new = getattr(before, name), getattr(after, name)
-        if old != new:
+        if old == new:
+            continue
+        if name != "crop":
             yield f"{name} {new:g} instead of {old:g}"
+            continue
+        for side in new.__struct_fields__:
+            if getattr(old, side) != getattr(new, side):
+                yield f"cropped by {getattr(new, side):g} instead of {getattr(old, side):g} at the {side}"
+
+
+def _motion_changes(before: Clip, after: Clip) -> Iterator[str]:
+    for name, what in (("in_frames", "fade-in"), ("out_frames", "fade-out")):
+        old, new = getattr(before.fades, name), getattr(after.fades, name)
+        if old != new:
+            yield f"{what} of the picture of {count(new)} instead of {old}"
+    for prop in PROPERTIES:
+        was, now = curve_of(before, prop), curve_of(after, prop)
+        if was == now or (was and now and _same_in_place(before, was, after, now)):
+            continue
+        if now is None:
+            yield f"{prop} has no keyframes any more"
+        else:
+            number = f"{len(now.keys)} keyframe{'s' if len(now.keys) > 1 else ''}"
+            yield f"{prop} has {number}" + (f" instead of {len(was.keys)}" if was else "")
+
+
+def _same_in_place(before: Clip, was: Curve, after: Clip, now: Curve) -> bool:
+    """Whether a still has the same keyframes: its range says nothing, and may have slid with them."""
+    if after.frames is not None:
+        return False
+    by = now.keys[0].frame - was.keys[0].frame
+    return slid((was,), by) == (now,) and by == after.trim_start_frame - before.trim_start_frame - (
+        after.start_frame - before.start_frame
+    )
 
 
 # --- several clips ---------------------------------------------------------------------------------------------------

@@ -194,6 +194,23 @@ EDITS_AND_THEIR_LINES: list[tuple[Any, str]] = [
     ),
     (lambda t: t.freeze(2010, 15), "timeline.freeze(2010, duration=15)"),
     (lambda t: t.freeze(2040, track="V3"), 'timeline.freeze(2040, track="V3")'),
+    (
+        lambda t: t.set_transform("clip-21", rotation=-90, opacity=0.5),
+        'timeline.set_transform("clip-21", opacity=0.5, rotation=-90.0)',
+    ),
+    (lambda t: t.set_crop("clip-21", left=0.1, bottom=0.25), 'timeline.set_crop("clip-21", left=0.1, bottom=0.25)'),
+    (lambda t: t.set_fades("clip-21", fade_in=0.1, fade_out=2), 'timeline.set_fades("clip-21", fade_in=3, fade_out=2)'),
+    (
+        lambda t: t.set_keyframe("clip-21", "x", 0, -0.5, "smooth"),
+        'timeline.set_keyframe("clip-21", "x", at=0, value=-0.5, ease="smooth")',
+    ),
+    (
+        lambda t: t.set_keyframe("clip-21", "x", 9, 0.25),
+        'timeline.set_keyframe("clip-21", "x", at=9, value=0.25)',
+    ),
+    (lambda t: t.set_transform("clip-21", x=1, at=5), 'timeline.set_transform("clip-21", x=1.0, at=5)'),
+    (lambda t: t.remove_keyframe("clip-21", "x", 9), 'timeline.remove_keyframe("clip-21", "x", at=9)'),
+    (lambda t: t.clear_keyframes("clip-21", "x"), 'timeline.clear_keyframes("clip-21", property="x")'),
     (lambda t: t.set_marker("marker-3", note="", color=""), 'timeline.set_marker("marker-3", note="", color="")'),
 ]
 

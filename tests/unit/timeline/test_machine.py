@@ -7,10 +7,14 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
+from studio_widgets.engine.timeline.clips import Ease, Property
 from studio_widgets.engine.timeline.edits.looks import CORNERS, Corner
+from studio_widgets.engine.timeline.motion import PROPERTIES
 from studio_widgets.engine.timeline.serial import to_json
 from tests.unit.timeline.machine import frames, has_clips, lengths, maybe, names, offsets, texts, tracks
 from tests.unit.timeline.machine_cuts import Cutting
+
+eases = st.sampled_from(["linear", "smooth", "hold"])
 
 
 class Editing(Cutting):
@@ -67,6 +71,40 @@ class Editing(Cutting):
     @rule(clip=lengths, corner=st.sampled_from(list(CORNERS)), scale=st.floats(0, 1.1))
     def picture_in_picture(self, clip: int, corner: Corner, scale: float) -> None:
         self.attempt(self.edit.picture_in_picture, self.pick(clip), corner=corner, scale=scale)
+
+    @precondition(has_clips)
+    @rule(clip=lengths, left=st.none() | st.floats(-0.1, 1), right=st.floats(0, 0.5), turn=st.none() | st.floats())
+    def crop_and_turn(self, clip: int, left: float | None, right: float, turn: float | None) -> None:
+        self.attempt(self.edit.set_crop, self.pick(clip), left=left, right=right)
+        self.attempt(self.edit.set_transform, self.pick(clip), rotation=turn)
+
+    @precondition(has_clips)
+    @rule(clip=lengths, fade_in=offsets, fade_out=st.none() | offsets)
+    def picture_fades(self, clip: int, fade_in: int, fade_out: int | None) -> None:
+        self.attempt(self.edit.set_fades, self.pick(clip), fade_in=fade_in, fade_out=fade_out)
+
+    @precondition(has_clips)
+    @rule(clip=lengths, name=st.sampled_from(PROPERTIES), at=lengths, value=st.floats(-0.1, 1), ease=eases)
+    def keyframe(self, clip: int, name: Property, at: int, value: float, ease: Ease) -> None:
+        self.attempt(self.edit.set_keyframe, self.pick(clip), name, at, value, ease)
+
+    @precondition(has_clips)
+    @rule(clip=lengths, at=st.none() | offsets, value=st.floats(0, 1))
+    def at_a_frame(self, clip: int, at: int | None, value: float) -> None:
+        self.attempt(self.edit.set_transform, self.pick(clip), x=value, opacity=value, at=at)
+        self.attempt(self.edit.set_audio, self.pick(clip), gain_db=value, at=at)
+
+    @precondition(lambda self: any(clip.curves for clip in self.project.timeline.clips))
+    @rule(number=lengths, every=st.sampled_from([False, False, None, True]))
+    def take_keyframes_away(self, number: int, every: bool | None) -> None:
+        if moved := [clip for clip in self.project.timeline.clips if clip.curves]:
+            clip = moved[number % len(moved)]
+            curve = clip.curves[number % len(clip.curves)]
+            if every is None or every:
+                self.attempt(self.edit.clear_keyframes, clip.id, curve.property if every else None)
+            else:
+                key = curve.keys[number % len(curve.keys)]
+                self.attempt(self.edit.remove_keyframe, clip.id, curve.property, key.frame - clip.trim_start_frame)
 
     @precondition(has_clips)
     @rule(clip=lengths, text=texts)

@@ -32,6 +32,7 @@ from studio_widgets.engine.timeline.edits.looks import (
     set_title,
     set_transform,
 )
+from studio_widgets.engine.timeline.edits.motion import clear_keyframes, remove_keyframe, set_keyframe
 from studio_widgets.engine.timeline.edits.notes import (
     caption,
     marker,
@@ -43,6 +44,7 @@ from studio_widgets.engine.timeline.edits.notes import (
     set_marker,
 )
 from studio_widgets.engine.timeline.edits.pace import freeze, stretch
+from studio_widgets.engine.timeline.edits.picture import set_crop, set_fades
 from studio_widgets.engine.timeline.edits.put import add, move, title
 from studio_widgets.engine.timeline.edits.replace import lift, overwrite
 from studio_widgets.engine.timeline.edits.ripple import close_gap, duplicate, extract, insert, ripple
@@ -56,6 +58,7 @@ __all__ = [
     "attach_sound",
     "caption",
     "clear",
+    "clear_keyframes",
     "close_gap",
     "detach_sound",
     "duplicate",
@@ -76,6 +79,7 @@ __all__ = [
     "relink",
     "remove",
     "remove_caption",
+    "remove_keyframe",
     "remove_marker",
     "remove_track",
     "remove_transition",
@@ -83,6 +87,9 @@ __all__ = [
     "roll",
     "set_audio",
     "set_caption",
+    "set_crop",
+    "set_fades",
+    "set_keyframe",
     "set_marker",
     "set_name",
     "set_title",

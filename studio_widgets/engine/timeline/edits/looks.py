@@ -13,6 +13,7 @@ from studio_widgets.engine.errors import EditError
 from studio_widgets.engine.timeline import lanes
 from studio_widgets.engine.timeline.clips import playing_frames
 from studio_widgets.engine.timeline.edits.joins import refit
+from studio_widgets.engine.timeline.edits.motion import refuse_unseen, with_settings
 from studio_widgets.engine.timeline.edits.values import checked_style, clean_name, clean_text, within
 from studio_widgets.engine.timeline.model import (
     AudioSettings,
@@ -21,11 +22,11 @@ from studio_widgets.engine.timeline.model import (
     Timeline,
     TitleSource,
     TitleStyle,
-    Transform,
     may_lie_on,
     source_has_sound,
     source_key,
 )
+from studio_widgets.engine.timeline.motion import plainest
 
 
 def set_audio(
@@ -36,6 +37,7 @@ def set_audio(
     muted: bool | None = None,
     fade_in: int | None = None,
     fade_out: int | None = None,
+    at: int | None = None,
 ) -> Timeline:
     """Set how a clip sounds: gain in dB (-100 to 24), mute, fades in frames from its ends inwards.
 
@@ -43,16 +45,19 @@ def set_audio(
     before  A1 [aaaaaaaaa]
     after   A1 [/aaaaaa\\_]     fade_in=1, fade_out=2
     ```
+
+    at: where the gain gets a keyframe if it has some, in frames from the clip's start.
     """
     old = _unlocked(t, clip)
-    return _with(t, old, audio=audio_of(t, old, gain_db=gain_db, muted=muted, fade_in=fade_in, fade_out=fade_out))
+    audio = audio_of(t, old, muted=muted, fade_in=fade_in, fade_out=fade_out)
+    new = with_settings(t, msgspec.structs.replace(old, audio=plainest(audio)), {"gain_db": gain_db}, at)
+    return t if new == old else lanes.swap(t, [old], [new])
 
 
 def audio_of(
     t: Timeline,
     old: Clip,
     *,
-    gain_db: float | None = None,
     muted: bool | None = None,
     fade_in: int | None = None,
     fade_out: int | None = None,
@@ -61,8 +66,6 @@ def audio_of(
     if not source_has_sound(old.source):
         raise EditError(f"{lanes.label(t, old)} has no sound", hint="Choose a clip of a video or sound file")
     given = _given(muted=muted, fade_in_frames=fade_in, fade_out_frames=fade_out)
-    if gain_db is not None:
-        given["gain_db"] = within(gain_db, -100, 24, "gain_db")
     audio = msgspec.structs.replace(old.audio, **given)
     if min(audio.fade_in_frames, audio.fade_out_frames) < 0:
         raise EditError("a fade cannot be negative", hint="Give frames from 0 up")
@@ -83,6 +86,8 @@ def set_transform(
     x: float | None = None,
     y: float | None = None,
     opacity: float | None = None,
+    rotation: float | None = None,
+    at: int | None = None,
 ) -> Timeline:
     """Set where a clip's picture goes: scale (1 fits the frame), x and y (fractions of the frame), opacity (0 to 1).
 
@@ -92,30 +97,14 @@ def set_transform(
             |aaaaaaaaa|            |         |
             +---------+            +---------+
     ```
+
+    rotation: degrees clockwise about the picture's centre.
+    at: where what has keyframes gets one, in frames from the clip's start.
     """
     old = _unlocked(t, clip)
-    return _with(t, old, transform=transform_of(t, old, scale=scale, x=x, y=y, opacity=opacity))
-
-
-def transform_of(
-    t: Timeline,
-    old: Clip,
-    *,
-    scale: float | None = None,
-    x: float | None = None,
-    y: float | None = None,
-    opacity: float | None = None,
-) -> Transform:
-    """Where the clip's picture goes with these settings; EditError when it has none or they are out of range."""
-    if t.tracks[old.track_index].kind != "video":
-        raise EditError(f"{lanes.label(t, old)} has no picture", hint="Choose a clip on a V track")
-    given = _given(
-        scale=None if scale is None else within(scale, 0.001, 100, "scale"),
-        x=None if x is None else within(x, -100, 100, "x"),
-        y=None if y is None else within(y, -100, 100, "y"),
-        opacity=None if opacity is None else within(opacity, 0, 1, "opacity"),
-    )
-    return msgspec.structs.replace(old.transform, **given)
+    refuse_unseen(t, old)
+    new = with_settings(t, old, {"scale": scale, "x": x, "y": y, "opacity": opacity, "rotation": rotation}, at)
+    return t if new == old else lanes.swap(t, [old], [new])
 
 
 Corner = Literal["top-left", "top-right", "bottom-left", "bottom-right"]
@@ -141,6 +130,8 @@ def picture_in_picture(
 
     scale: 1 fits the frame; at most 1, for a larger picture has no corner to lie in.
     margin: from both edges, a fraction of the frame's height: as wide beside the picture as below it.
+
+    Rotation, crop and opacity stay.
     """
     old = _unlocked(t, clip)
     if corner not in CORNERS:
@@ -150,7 +141,9 @@ def picture_in_picture(
     # Six digits are finer than any pixel, and read well where the edit is told.
     x = round(across * ((1 - scale) / 2 - margin * t.height / t.width), 6)
     y = round(down * ((1 - scale) / 2 - margin), 6)
-    return _with(t, old, transform=transform_of(t, old, scale=scale, x=x, y=y))
+    refuse_unseen(t, old)
+    new = with_settings(t, old, {"scale": scale, "x": x, "y": y}, None)
+    return t if new == old else lanes.swap(t, [old], [new])
 
 
 def set_title(t: Timeline, *, clip: str, text: str | None = None, style: TitleStyle | None = None) -> Timeline:

@@ -18,6 +18,7 @@ from studio_widgets.engine.timeline.edits.shift import shifted
 from studio_widgets.engine.timeline.edits.together import blamed, members, relaid
 from studio_widgets.engine.timeline.edits.values import a_frame, a_length, within
 from studio_widgets.engine.timeline.model import AudioSettings, Clip, Retime, Timeline, source_frames, source_key
+from studio_widgets.engine.timeline.motion import transform_at
 from studio_widgets.engine.timeline.timecode import seconds_to_frames
 
 FREEZE_SECONDS = 2  # how long a freeze frame lasts unless told
@@ -183,6 +184,7 @@ def freeze(
         trim_end_frame=length,
         retime=Retime(freeze_frame=frozen),
         audio=AudioSettings(),
+        transform=transform_at(clip, at - clip.start_frame),
         fades=type(clip.fades)(),
         curves=(),
         link=None,

@@ -6,7 +6,10 @@ import msgspec
 
 from studio_widgets.engine.errors import EditError
 from studio_widgets.engine.timeline import lanes
-from studio_widgets.engine.timeline.model import Clip, Timeline, Transition
+from studio_widgets.engine.timeline.model import Clip, PictureFades, Timeline, Transition
+from studio_widgets.engine.timeline.motion import plainest, slid
+
+_NO_FADES = PictureFades()
 
 
 def trimmed(
@@ -36,11 +39,17 @@ def trimmed(
         raise EditError(
             f"{name} has {lanes.count(tail)} after its end, not {end}", hint=f"Use {called[1]}=+{tail} at most"
         )
-    first = old.trim_start_frame + start
-    if old.frames is None:
-        first = max(0, first)  # a still is the same picture everywhere: its range may slide instead of going below 0
+    wanted = old.trim_start_frame + start
+    # A still is the same picture everywhere: its range may slide instead of going below 0, and its keyframes with it.
+    first = max(0, wanted) if old.frames is None else wanted
     return fitted_fades(
-        msgspec.structs.replace(old, duration_frames=length, trim_start_frame=first, trim_end_frame=first + length)
+        msgspec.structs.replace(
+            old,
+            duration_frames=length,
+            trim_start_frame=first,
+            trim_end_frame=first + length,
+            curves=slid(old.curves, first - wanted),
+        )
     )
 
 
@@ -53,27 +62,39 @@ def _most(clip: Clip, start: int, end: int, called: tuple[str, str]) -> str:
 
 
 def fitted_fades(clip: Clip) -> Clip:
-    """The clip with fades no longer than itself; the fade-out yields first."""
-    audio = clip.audio
-    fade_in = min(audio.fade_in_frames, clip.duration_frames)
-    fade_out = min(audio.fade_out_frames, clip.duration_frames - fade_in)
-    if (fade_in, fade_out) == (audio.fade_in_frames, audio.fade_out_frames):
-        return clip
-    return msgspec.structs.replace(
-        clip, audio=msgspec.structs.replace(audio, fade_in_frames=fade_in, fade_out_frames=fade_out)
-    )
+    """The clip with fades of sound and picture no longer than itself; the fade-out yields first."""
+    audio, fades = clip.audio, clip.fades
+    heard = _fitted(audio.fade_in_frames, audio.fade_out_frames, clip.duration_frames)
+    if heard != (audio.fade_in_frames, audio.fade_out_frames):
+        audio = plainest(msgspec.structs.replace(audio, fade_in_frames=heard[0], fade_out_frames=heard[1]))
+        clip = msgspec.structs.replace(clip, audio=audio)
+    seen = _fitted(fades.in_frames, fades.out_frames, clip.duration_frames)
+    if seen != (fades.in_frames, fades.out_frames):
+        fades = plainest(PictureFades(in_frames=seen[0], out_frames=seen[1]))
+        clip = msgspec.structs.replace(clip, fades=fades)
+    return clip
+
+
+def _fitted(fade_in: int, fade_out: int, length: int) -> tuple[int, int]:
+    fade_in = min(fade_in, length)
+    return fade_in, min(fade_out, length - fade_in)
 
 
 def halves(clip: Clip, at: int, new_id: str) -> tuple[Clip, Clip]:
-    """The clip cut before timeline frame `at`: the left part keeps the id and the fade-in, the right the fade-out."""
+    """The clip cut before timeline frame `at`: the left part keeps the id and the fade-in, the right the fade-out.
+
+    Both keep all keyframes, which count frames of the source: what is seen and heard at a frame stays.
+    """
     left_length = at - clip.start_frame
     cut = clip.trim_start_frame + left_length
     plain = clip.audio.fade_in_frames == 0 and clip.audio.fade_out_frames == 0
+    steady = clip.fades == _NO_FADES
     left = msgspec.structs.replace(
         clip,
         duration_frames=left_length,
         trim_end_frame=cut,
-        audio=clip.audio if plain else msgspec.structs.replace(clip.audio, fade_out_frames=0),
+        audio=clip.audio if plain else plainest(msgspec.structs.replace(clip.audio, fade_out_frames=0)),
+        fades=clip.fades if steady else plainest(msgspec.structs.replace(clip.fades, out_frames=0)),
     )
     right = msgspec.structs.replace(
         clip,
@@ -81,7 +102,8 @@ def halves(clip: Clip, at: int, new_id: str) -> tuple[Clip, Clip]:
         start_frame=at,
         duration_frames=clip.duration_frames - left_length,
         trim_start_frame=cut,
-        audio=clip.audio if plain else msgspec.structs.replace(clip.audio, fade_in_frames=0),
+        audio=clip.audio if plain else plainest(msgspec.structs.replace(clip.audio, fade_in_frames=0)),
+        fades=clip.fades if steady else plainest(msgspec.structs.replace(clip.fades, in_frames=0)),
     )
     return fitted_fades(left), fitted_fades(right)
 

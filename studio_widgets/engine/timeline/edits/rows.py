@@ -10,12 +10,15 @@ import msgspec
 from studio_widgets.engine.errors import EditError
 from studio_widgets.engine.timeline import lanes
 from studio_widgets.engine.timeline.edits.joins import refit
-from studio_widgets.engine.timeline.edits.looks import audio_of, titled, transform_of
+from studio_widgets.engine.timeline.edits.looks import audio_of, titled
+from studio_widgets.engine.timeline.edits.motion import refuse_unseen, with_settings
 from studio_widgets.engine.timeline.edits.pace import paced
+from studio_widgets.engine.timeline.edits.picture import fades_of
 from studio_widgets.engine.timeline.edits.pieces import fitted_fades
 from studio_widgets.engine.timeline.edits.put import fits
 from studio_widgets.engine.timeline.edits.values import a_frame, a_length, clean_name
-from studio_widgets.engine.timeline.model import Clip, Timeline, clip_order
+from studio_widgets.engine.timeline.model import Clip, Property, Timeline, clip_order
+from studio_widgets.engine.timeline.motion import PROPERTIES
 
 
 class ClipRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -40,6 +43,13 @@ class ClipRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
     scale: float | None = None
     x: float | None = None
     y: float | None = None
+    rotation: float | None = None
+    crop_left: float | None = None
+    crop_top: float | None = None
+    crop_right: float | None = None
+    crop_bottom: float | None = None
+    picture_fade_in: int | None = None
+    picture_fade_out: int | None = None
     speed: float | None = None
 
 
@@ -103,13 +113,25 @@ def _changed(t: Timeline, old: Clip, row: ClipRow) -> tuple[Timeline, Clip]:
     new = msgspec.structs.replace(old, **values)
     if row.text is not None:
         new = titled(t, new, row.text, None)
+    return t, fitted_fades(_with_looks(t, new, row))
+
+
+_PICTURE: tuple[Property, ...] = tuple(name for name in PROPERTIES if name != "gain_db")
+
+
+def _with_looks(t: Timeline, clip: Clip, row: ClipRow) -> Clip:
+    """The clip sounding and looking as the row has it. What has keyframes has no setting that a row could change."""
     if (row.gain_db, row.muted, row.fade_in, row.fade_out) != (None, None, None, None):
-        audio = audio_of(t, new, gain_db=row.gain_db, muted=row.muted, fade_in=row.fade_in, fade_out=row.fade_out)
-        new = msgspec.structs.replace(new, audio=audio)
-    if (row.scale, row.x, row.y, row.opacity) != (None, None, None, None):
-        transform = transform_of(t, new, scale=row.scale, x=row.x, y=row.y, opacity=row.opacity)
-        new = msgspec.structs.replace(new, transform=transform)
-    return t, fitted_fades(new)
+        audio = audio_of(t, clip, muted=row.muted, fade_in=row.fade_in, fade_out=row.fade_out)
+        clip = with_settings(t, msgspec.structs.replace(clip, audio=audio), {"gain_db": row.gain_db}, None)
+    picture: dict[Property, float | None] = {name: getattr(row, name) for name in _PICTURE}
+    if any(value is not None for value in picture.values()):
+        refuse_unseen(t, clip)
+        clip = with_settings(t, clip, picture, None)
+    if (row.picture_fade_in, row.picture_fade_out) != (None, None):
+        fades = fades_of(t, clip, fade_in=row.picture_fade_in, fade_out=row.picture_fade_out)
+        clip = msgspec.structs.replace(clip, fades=fades)
+    return clip
 
 
 def _refuse_overlaps(t: Timeline, changed: set[str], new: list[Clip]) -> None:

@@ -11,6 +11,7 @@ from studio_widgets.engine.timeline.edits.together import linked, settled
 from studio_widgets.engine.timeline.model import (
     AudioSettings,
     Clip,
+    PictureFades,
     Timeline,
     Transform,
     Transition,
@@ -18,6 +19,7 @@ from studio_widgets.engine.timeline.model import (
     source_has_sound,
     source_key,
 )
+from studio_widgets.engine.timeline.motion import curve_of, with_curve
 
 
 def detach_sound(t: Timeline, *, clip: str, track: str | None = None) -> Timeline:
@@ -30,8 +32,8 @@ def detach_sound(t: Timeline, *, clip: str, track: str | None = None) -> Timelin
 
     track: None takes the lowest free one (made when there is none).
 
-    Gain and fades go along; so do crossfades to clips whose sound was detached onto the same track. What is heard is
-    the same, sample for sample. `attach_sound` is the way back.
+    Gain, its keyframes and fades go along; so do crossfades to clips whose sound was detached onto the same track. What
+    is heard is the same, sample for sample. `attach_sound` is the way back.
     """
     old = lanes.find_clip(t, clip)
     lanes.refuse_locked(t, old.track_index)
@@ -50,9 +52,15 @@ def detach_sound(t: Timeline, *, clip: str, track: str | None = None) -> Timelin
     lanes.refuse_overlap(t, index, start, end, hint="Choose a track that is free there, or leave it out")
     link = old.link or f"link-{t.next_ids.link}"
     sound = msgspec.structs.replace(
-        old, id=f"clip-{t.next_ids.clip}", track_index=index, transform=Transform(), link=link
+        old,
+        id=f"clip-{t.next_ids.clip}",
+        track_index=index,
+        transform=Transform(),
+        fades=PictureFades(),
+        curves=tuple(curve for curve in old.curves if curve.property == "gain_db"),
+        link=link,
     )
-    picture = msgspec.structs.replace(old, audio=AudioSettings(muted=True), link=link)
+    picture = msgspec.structs.replace(with_curve(old, "gain_db", ()), audio=AudioSettings(muted=True), link=link)
     counters = msgspec.structs.replace(t.next_ids, clip=t.next_ids.clip + 1, link=t.next_ids.link + (old.link is None))
     return _crossed(lanes.swap(t, [old], [picture, sound], next_ids=counters), picture, sound)
 
@@ -117,7 +125,8 @@ def attach_sound(t: Timeline, *, clip: str) -> Timeline:
             f"{lanes.label(t, sound)} no longer shows the frames of {lanes.label(t, picture)} at the same time",
             hint="Move and trim it to where the picture is, or leave it detached",
         )
-    whole = msgspec.structs.replace(picture, audio=sound.audio)
+    gain = curve_of(sound, "gain_db")
+    whole = msgspec.structs.replace(with_curve(picture, "gain_db", gain.keys if gain else ()), audio=sound.audio)
     return settled(refit(lanes.swap(t, [picture, sound], [whole]), [sound.id]), [sound.link])
 
 
