@@ -210,14 +210,22 @@ def test_fades_and_transitions_are_dragged(studio: StudioPage) -> None:
     found = studio.clip_box("clip-1")
     zoom = studio.zoom("clip-1")
     mouse = studio.page.mouse
-    mouse.move(found["x"] + 11, found["y"] + 23)
+    picture, sound = found["y"] + 23, found["y"] + 36
+    mouse.move(found["x"] + 11, sound)
     mouse.down()
-    mouse.move(found["x"] + 15 * zoom, found["y"] + 23, steps=4)
+    mouse.move(found["x"] + 15 * zoom, sound, steps=4)
     mouse.up()
+    expect_echo(studio, 'timeline.set_audio("clip-1", fade_in=15)')
+    mouse.move(found["x"] + 11, picture)
+    mouse.down()
+    mouse.move(found["x"] + 20 * zoom, picture, steps=4)
+    mouse.up()
+    expect_echo(studio, 'timeline.set_fades("clip-1", fade_in=20)')
     studio.expect_saved()
     assert studio.notebook.value("timeline['clip-1'].audio.fade_in_frames") == 15
+    assert studio.notebook.value("timeline['clip-1'].value.fades.in_frames") == 20
     studio.notebook.execute('timeline.transition("clip-1", "crossfade", duration=20)')
-    wait_until(lambda: len(echo(studio)) == 6, "the transition", 10)
+    wait_until(lambda: len(echo(studio)) == 7, "the transition", 10)
     y = found["y"] + found["height"] * 0.85
     mouse.move(found["x"] + 70 * zoom, y)
     mouse.down()

@@ -1,5 +1,6 @@
 /** How fast a clip plays its source. Must be kept in step with `engine/timeline/clips.py` and `edits/pace.py`. */
-import type { Clip, Retime } from "./protocol.ts";
+import { fittedFades } from "./looks.ts";
+import type { Clip, Curve, Retime } from "./protocol.ts";
 
 /** A fraction of the source's own speed, or the frame that stands still. */
 export interface Pace {
@@ -73,7 +74,21 @@ function paced(clip: Clip, num: bigint, den: bigint, duration: number): Clip {
   const frames = "frames" in source && source.frames != null ? source.frames : Infinity;
   const most = Math.max(1, playedFrames(frames, paceOf(made.retime)) - trimStartFrame);
   const durationFrames = Math.min(duration, most);
-  return { ...made, durationFrames, trimStartFrame, trimEndFrame: trimStartFrame + durationFrames };
+  const change = [BigInt(own.num) * speed[1], BigInt(own.den) * speed[0]] as const;
+  const curves = made.curves?.map((curve) => scaled(curve, ...change));
+  const range = { durationFrames, trimStartFrame, trimEndFrame: trimStartFrame + durationFrames };
+  return fittedFades({ ...made, ...range, ...(curves ? { curves } : {}) });
+}
+
+/** The curve on a source that plays `num / den` times as long; of keyframes that meet, the later one stays. */
+function scaled(curve: Curve, num: bigint, den: bigint): Curve {
+  const keys = new Map(
+    curve.keys.map((key) => {
+      const frame = rounded(BigInt(key.frame) * num, den);
+      return [frame, { ...key, frame }];
+    }),
+  );
+  return { ...curve, keys: [...keys.values()] };
 }
 
 function fraction(text: string): [bigint, bigint] | null {

@@ -6,6 +6,7 @@
  * by the real ones when the kernel has named them.
  */
 import { inTwo, members, settled, trackNumber, withEnds, withLinked } from "./links.ts";
+import { fittedFades, halves, slid } from "./looks.ts";
 import { PUSHING } from "./predict_push.ts";
 import type { Clip, Marker, Source, Track, Transition } from "./protocol.ts";
 import { crossing } from "./transition_values.ts";
@@ -95,7 +96,7 @@ const PREDICTIONS: Record<string, Predict> = {
     for (const clip of cut) {
       const id = newId(created.length);
       created.push(id);
-      clips.push(trimmed(clip, 0, at - clipEnd(clip)), { ...trimmed(clip, at - clip.startFrame, 0), id });
+      clips.push(...halves(clip, at, id));
     }
     // A transition at the end of a split clip belongs to its new right part.
     const tails = new Map(cut.map((clip, index) => [clip.id, created[index] as string]));
@@ -221,9 +222,12 @@ export function numberOf(item: unknown, fallback: number): number {
 export function trimmed(clip: Clip, start: number, end: number): Clip {
   const durationFrames = clip.durationFrames - start + end;
   // Only a still or a title may grow at its head beyond its range, which then slides.
-  const trimStartFrame = Math.max(0, clip.trimStartFrame + start);
+  const wanted = clip.trimStartFrame + start;
+  const trimStartFrame = Math.max(0, wanted);
   const trimEndFrame = trimStartFrame + durationFrames;
-  return { ...clip, startFrame: clip.startFrame + start, durationFrames, trimStartFrame, trimEndFrame };
+  const range = { startFrame: clip.startFrame + start, durationFrames, trimStartFrame, trimEndFrame };
+  const curves = slid(clip.curves, trimStartFrame - wanted);
+  return fittedFades({ ...clip, ...range, ...(curves ? { curves } : {}) });
 }
 
 export function replaced(value: TimelineValue, clips: readonly Clip[]): Prediction {

@@ -1,13 +1,13 @@
 /** Predictions of the edits that push, pull, or take from a neighbour; the others are in `predict.ts`. */
 import { withRipple, withRoll, withSlide, withSlip } from "./between.ts";
 import { inTwo, settled, withEnds, withLinked } from "./links.ts";
+import { halves } from "./looks.ts";
 import {
   clipOf,
   created,
   numberOf,
   replaced,
   trackIndexOf,
-  trimmed,
   type EditArgs,
   type EditHint,
   type Predict,
@@ -110,10 +110,8 @@ export const PUSHING: Record<string, Predict> = {
       const spans = clip.startFrame < start && clipEnd(clip) > end;
       links.push(clip.link);
       if (spans) heirs.set(clip.id, newId(1));
-      if (clip.startFrame < start) left.push(trimmed(clip, 0, start - clipEnd(clip)));
-      if (clipEnd(clip) > end) {
-        left.push({ ...trimmed(clip, end - clip.startFrame, 0), id: heirs.get(clip.id) ?? clip.id });
-      }
+      if (clip.startFrame < start) left.push(halves(clip, start, clip.id)[0]);
+      if (clipEnd(clip) > end) left.push(halves(clip, end, heirs.get(clip.id) ?? clip.id)[1]);
       if (clip.startFrame >= start && clipEnd(clip) <= end) gone.push(clip.id);
     }
     const clips = mergeClips(value.clips, [...left, made], gone);
@@ -136,6 +134,14 @@ export const PUSHING: Record<string, Predict> = {
     const names = { gain_db: "gainDb", muted: "muted", fade_in: "fadeInFrames", fade_out: "fadeOutFrames" };
     const given = Object.entries(names).flatMap(([from, to]) => (args[from] == null ? [] : [[to, args[from]]]));
     return replaced(value, [{ ...clip, audio: { ...clip.audio, ...Object.fromEntries(given) } }]);
+  },
+
+  set_fades(value, args) {
+    const clip = clipOf(value, args["clip"]);
+    if (!clip) return null;
+    const { inFrames = 0, outFrames = 0 } = clip.fades ?? {};
+    const fades = { inFrames: numberOf(args["fade_in"], inFrames), outFrames: numberOf(args["fade_out"], outFrames) };
+    return replaced(value, [{ ...clip, fades }]);
   },
 };
 
@@ -174,10 +180,7 @@ function cutThrough(
   const meant = alone ? [under] : withLinked(value, [under]);
   const cut = meant.filter((clip) => clip.startFrame < at && at < clipEnd(clip));
   const heirs = new Map(cut.map((clip, index) => [clip.id, newId(index + 1)]));
-  const parts = cut.flatMap((clip) => [
-    trimmed(clip, 0, at - clipEnd(clip)),
-    { ...trimmed(clip, at - clip.startFrame, 0), id: heirs.get(clip.id)! },
-  ]);
+  const parts = cut.flatMap((clip) => halves(clip, at, heirs.get(clip.id)!));
   const clips = mergeClips(value.clips, parts);
   const next = withChanges(value, { clips, transitions: inherited(value, heirs) });
   return inTwo(next, alone ? [] : cut.flatMap((clip) => clip.link ?? []), at);

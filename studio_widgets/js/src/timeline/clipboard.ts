@@ -1,5 +1,6 @@
 /** Copy, cut, paste, duplicate. What was copied is kept for the page: another view, or another project, may paste it. */
 import { oneOfEach, trackNumber, withLinked } from "../core/links.ts";
+import { filePlace } from "../core/pace.ts";
 import type { Clip, EditResult, Track } from "../core/protocol.ts";
 import { firstInTheWay } from "../core/search.ts";
 import { clipEnd, type TimelineValue } from "../core/value.ts";
@@ -95,16 +96,34 @@ function oneOfEachHeld(held: Held, value: TimelineValue, projectId: string): Hel
 /** A clip that is no longer there, from its source, with what was set on it. */
 async function putAgain(editor: Editor, clip: Clip, track: string, at: number, group: string): Promise<EditResult> {
   const { document } = editor;
-  const { source, name, trimStartFrame, trimEndFrame, transform, audio } = clip;
-  const trim = [trimStartFrame, trimEndFrame];
+  const { source, name, trimStartFrame, trimEndFrame, audio, fades, curves = [] } = clip;
+  const { crop = {}, ...transform } = clip.transform ?? {};
+  // of a source that plays at another speed the file's own range is put there, and stretched
+  const { speed, freezeFrame } = clip.retime ?? {};
+  if (freezeFrame != null) throw new Error("A freeze frame that was cut cannot be pasted: undo the cut, and copy it");
+  const trim = [trimStartFrame, trimEndFrame].map((frame) => Math.round(filePlace(clip, frame)));
   const result = await document.edit("add", { source, name, track, at, trim }, group);
   const [id] = result.created;
-  if (id && transform && Object.keys(transform).length > 0) {
+  if (id && speed) await document.edit("stretch", { clip: id, speed, ripple: true }, group);
+  if (id && Object.keys(transform).length > 0) {
     await document.edit("set_transform", { clip: id, ...transform }, group);
+  }
+  if (id && Object.keys(crop).length > 0) await document.edit("set_crop", { clip: id, ...crop }, group);
+  if (id && fades && Object.keys(fades).length > 0) {
+    const { inFrames: fade_in, outFrames: fade_out } = fades;
+    await document.edit("set_fades", { clip: id, ...given({ fade_in, fade_out }) }, group);
   }
   if (id && audio && Object.keys(audio).length > 0) {
     const { gainDb: gain_db, muted, fadeInFrames: fade_in, fadeOutFrames: fade_out } = audio;
     await document.edit("set_audio", { clip: id, ...given({ gain_db, muted, fade_in, fade_out }) }, group);
+  }
+  for (const { property, keys } of id ? curves : []) {
+    for (const { frame, value, ease } of keys) {
+      // Those in the handles stay behind: a keyframe is set where its clip is.
+      const at = frame - trimStartFrame;
+      if (at < 0 || at >= clip.durationFrames) continue;
+      await document.edit("set_keyframe", { clip: id, property, at, value, ...given({ ease }) }, group);
+    }
   }
   return result;
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { lesson } from "../../dev/material.ts";
 import { fromJson } from "../core/value.ts";
-import { clipsInBox, hitLanes, hitRuler, transitionRange } from "./hit.ts";
+import { clipsInBox, gripsOf, hitLanes, hitRuler, transitionRange } from "./hit.ts";
 import { layOut } from "./lanes.ts";
 import type { Viewport } from "./viewport.ts";
 
@@ -68,4 +68,24 @@ test("a rubber band takes what it touches, drawn in any direction", () => {
   const down = clipsInBox(value, lanes, [600, 700], [top, bottom]);
   assert.deepEqual([...down].sort(), ["clip-2", "clip-3"]);
   assert.deepEqual(clipsInBox(value, lanes, [700, 600], [bottom, top]), down);
+});
+
+test("the picture's fades and the sound's have a row of grips each", () => {
+  const hit = (x: number, y: number) => hitLanes(value, lanes, view, x, lanes[1]!.y + y, () => true);
+  const [upper, lower] = [hit(11, 23), hit(11, 36)];
+  assert.ok(upper.kind === "fade" && upper.of === "picture" && upper.edge === "start");
+  assert.ok(lower.kind === "fade" && lower.of === "sound" && lower.edge === "start");
+  const faded = { ...value.byId.get("clip-2")!, fades: { outFrames: 50 } };
+  const [picture, sound] = gripsOf(faded, lanes[1]!, view);
+  assert.equal(sound!.end - picture!.end, 50 - 11);
+  const low = { ...lanes[1]!, height: 36 };
+  assert.deepEqual(
+    gripsOf(faded, low, view).map(({ of }) => of),
+    ["sound"],
+  );
+  const title = value.byId.get("clip-6")!;
+  assert.deepEqual(
+    gripsOf(title, lanes[0]!, view).map(({ of }) => of),
+    ["picture"],
+  );
 });

@@ -15,8 +15,13 @@ const MIN_TRANSITION_WITH_EDGES = 16;
 /** Clips narrower than this have no grips for fades. */
 const MIN_WIDTH_WITH_GRIPS = 56;
 const GRIP_PIXELS = 7;
+/** From the row of the picture's grips down to that of the sound's. */
+const GRIP_ROW = 13;
 const MARKER_PIXELS = 7;
 const PLAYHEAD_PIXELS = 6;
+
+/** What a fade is of. */
+export type Faded = "picture" | "sound";
 
 export type Hit =
   | { kind: "ruler"; frame: number }
@@ -25,7 +30,7 @@ export type Hit =
   /** `edge` is the nearer end. */
   | { kind: "clip"; clip: Clip; lane: Lane; edge: Edge }
   /** The grip of a fade. */
-  | { kind: "fade"; clip: Clip; lane: Lane; edge: Edge }
+  | { kind: "fade"; clip: Clip; lane: Lane; edge: Edge; of: Faded }
   | { kind: "edge"; clip: Clip; lane: Lane; edge: Edge; cut: Clip | null }
   | { kind: "transition" | "transition-edge"; transition: Transition; lane: Lane }
   | { kind: "lane"; lane: Lane }
@@ -109,7 +114,7 @@ export function hitLanes(
   const frame = xToFrame(view, x);
   const clip = clipAt(clips, Math.floor(frame));
   const grip = clip && gripped?.(clip) ? hitGrip(clip, lane, view, x, inLane) : null;
-  if (clip && grip) return { kind: "fade", clip, lane, edge: grip };
+  if (clip && grip) return { kind: "fade", clip, lane, ...grip };
   const transition = hitTransition(value, view, lane, x, inLane);
   if (transition) return transition;
   const edge = hitEdge(clips, view, lane, x);
@@ -118,27 +123,47 @@ export function hitLanes(
   return { kind: "clip", clip, lane, edge: frame < clip.startFrame + clip.durationFrames / 2 ? "start" : "end" };
 }
 
-/** Where the grips of a clip's fades are, in lane pixels; null for clips that have none. */
-export function gripsOf(clip: Clip, lane: Lane, view: Viewport): { y: number; start: number; end: number } | null {
-  if (!hasSound(clip) || clip.durationFrames * view.zoom < MIN_WIDTH_WITH_GRIPS) return null;
-  return {
-    y: lane.y + CLIP_INSET + HEAD_HEIGHT + 5,
-    start: Math.max(
-      frameToX(view, clip.startFrame) + GRIP_PIXELS + 4,
-      frameToX(view, clip.startFrame + (clip.audio?.fadeInFrames ?? 0)),
-    ),
-    end: Math.min(
-      frameToX(view, clipEnd(clip)) - GRIP_PIXELS - 4,
-      frameToX(view, clipEnd(clip) - (clip.audio?.fadeOutFrames ?? 0)),
-    ),
-  };
+/** Where the grips of one kind of fades are, in lane pixels. */
+export interface Grips {
+  readonly of: Faded;
+  readonly y: number;
+  readonly start: number;
+  readonly end: number;
 }
 
-function hitGrip(clip: Clip, lane: Lane, view: Viewport, x: number, y: number): Edge | null {
-  const grips = gripsOf(clip, lane, view);
-  if (!grips || Math.abs(y - grips.y) > GRIP_PIXELS) return null;
-  if (Math.abs(x - grips.start) <= GRIP_PIXELS) return "start";
-  return Math.abs(x - grips.end) <= GRIP_PIXELS ? "end" : null;
+/** The grips of a clip's fades, a row for its picture and one for its sound; on a low lane, of one of the two. */
+export function gripsOf(clip: Clip, lane: Lane, view: Viewport): Grips[] {
+  if (clip.durationFrames * view.zoom < MIN_WIDTH_WITH_GRIPS) return [];
+  const kinds: Faded[] = [];
+  if (lane.track.kind === "video") kinds.push("picture");
+  if (hasSound(clip)) kinds.push("sound");
+  const first = lane.y + CLIP_INSET + HEAD_HEIGHT + 5;
+  const fitting = first + GRIP_ROW + 5 <= lane.y + lane.height - CLIP_INSET ? kinds : kinds.slice(-1);
+  return fitting.map((of, row) => {
+    const [fadeIn, fadeOut] = fadesOf(clip, of);
+    return {
+      of,
+      y: first + row * GRIP_ROW,
+      start: Math.max(frameToX(view, clip.startFrame) + GRIP_PIXELS + 4, frameToX(view, clip.startFrame + fadeIn)),
+      end: Math.min(frameToX(view, clipEnd(clip)) - GRIP_PIXELS - 4, frameToX(view, clipEnd(clip) - fadeOut)),
+    };
+  });
+}
+
+/** The lengths of a clip's fades, in and out. */
+export function fadesOf({ audio, fades }: Clip, of: Faded): [number, number] {
+  if (of === "picture") return [fades?.inFrames ?? 0, fades?.outFrames ?? 0];
+  return [audio?.fadeInFrames ?? 0, audio?.fadeOutFrames ?? 0];
+}
+
+function hitGrip(clip: Clip, lane: Lane, view: Viewport, x: number, y: number): { edge: Edge; of: Faded } | null {
+  const rows = gripsOf(clip, lane, view).filter((row) => Math.abs(y - row.y) <= GRIP_PIXELS);
+  rows.sort((a, b) => Math.abs(y - a.y) - Math.abs(y - b.y));
+  for (const { of, start, end } of rows) {
+    if (Math.abs(x - start) <= GRIP_PIXELS) return { edge: "start", of };
+    if (Math.abs(x - end) <= GRIP_PIXELS) return { edge: "end", of };
+  }
+  return null;
 }
 
 function hitEdge(clips: readonly Clip[], view: Viewport, lane: Lane, x: number): Hit | null {

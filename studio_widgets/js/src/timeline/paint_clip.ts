@@ -6,6 +6,7 @@ import { framesToSeconds, type Rate } from "../core/timecode.ts";
 import type { Assets, Filmstrip } from "./assets.ts";
 import { CLIP_INSET, HEAD_HEIGHT } from "./lanes.ts";
 import type { ClipKind, Palette } from "./palette.ts";
+import { paintFades, paintKeyframes } from "./paint_fades.ts";
 import { peakBetween, type PeakLevels } from "./peaks.ts";
 
 const RADIUS = 3;
@@ -48,7 +49,7 @@ export function clipKind(clip: Clip): ClipKind {
 }
 
 /** Where a clip's rectangle lies, in pixels; `from` and `to` are the part of it in view. */
-interface Rect {
+export interface ClipRect {
   readonly left: number;
   readonly top: number;
   readonly wide: number;
@@ -100,7 +101,9 @@ export function paintClip(
   context.fillStyle = missing ? palette.missingHead : colors.head;
   context.fillRect(rect.from, top, rect.to - rect.from, HEAD_HEIGHT);
   if (wide >= MIN_TEXT) paintName(paint, missing ? `Missing: ${clip.name}` : clipName(clip, kind), left, top, wide);
-  paintFades(paint, clip, x, rect);
+  const body = top + HEAD_HEIGHT;
+  paintFades(paint, clip, x, rect, body, waveTop(clip, kind, rect), !look.sound);
+  paintKeyframes(paint, clip, x, rect);
   if (look.pending) paintStripes(context, palette.ghost, rect);
   if (round) context.restore();
   if (round || look.selected || look.focused || look.pending) {
@@ -137,7 +140,7 @@ function paintOutline(
   }
 }
 
-function paintArt(paint: ClipPaint, clip: Clip, kind: ClipKind, x: number, rect: Rect, silent: boolean): void {
+function paintArt(paint: ClipPaint, clip: Clip, kind: ClipKind, x: number, rect: ClipRect, silent: boolean): void {
   const { context, palette } = paint;
   const body = rect.top + HEAD_HEIGHT;
   const rest = rect.tall - HEAD_HEIGHT;
@@ -155,7 +158,7 @@ function paintArt(paint: ClipPaint, clip: Clip, kind: ClipKind, x: number, rect:
     paintWave(paint, clip, peaks, x, rect, body, rest, palette.wave, true);
     return;
   }
-  const waveHeight = Math.round(rest * 0.36);
+  const waveHeight = rect.top + rect.tall - waveTop(clip, kind, rect);
   if (strip) {
     const alpha = context.globalAlpha;
     context.fillStyle = palette.clips[kind].fill;
@@ -167,7 +170,7 @@ function paintArt(paint: ClipPaint, clip: Clip, kind: ClipKind, x: number, rect:
 }
 
 /** Its file is gone: a plain ground with a cross of hair lines. */
-function paintMissing({ context, palette }: ClipPaint, { left, top, wide, tall, from, to }: Rect): void {
+function paintMissing({ context, palette }: ClipPaint, { left, top, wide, tall, from, to }: ClipRect): void {
   context.fillStyle = palette.missing;
   context.fillRect(from, top, to - from, tall);
   context.strokeStyle = palette.refused;
@@ -180,32 +183,11 @@ function paintMissing({ context, palette }: ClipPaint, { left, top, wide, tall, 
   context.stroke();
 }
 
-/** The fades of the sound, as ramps over what they take away. */
-function paintFades({ context, palette, zoom }: ClipPaint, clip: Clip, x: number, rect: Rect): void {
-  const { fadeInFrames = 0, fadeOutFrames = 0 } = clip.audio ?? {};
-  if (fadeInFrames === 0 && fadeOutFrames === 0) return;
-  const top = rect.top + HEAD_HEIGHT;
-  const bottom = rect.top + rect.tall;
-  const right = x + clip.durationFrames * zoom;
-  const ramps: [number, number][] = [
-    [x, x + fadeInFrames * zoom],
-    [right, right - fadeOutFrames * zoom],
-  ];
-  for (const [end, inner] of ramps) {
-    if (end === inner || Math.min(end, inner) > rect.to || Math.max(end, inner) < rect.from) continue;
-    context.beginPath();
-    context.moveTo(end, bottom);
-    context.lineTo(end, top);
-    context.lineTo(inner, top);
-    context.fillStyle = palette.fade;
-    context.fill();
-    context.beginPath();
-    context.moveTo(end, bottom);
-    context.lineTo(inner, top);
-    context.strokeStyle = palette.transitionLine;
-    context.lineWidth = 1;
-    context.stroke();
-  }
+/** Where a clip's sound is drawn from, down to its lower edge: under its picture, if it has one. */
+function waveTop(clip: Clip, kind: ClipKind, { top, tall }: ClipRect): number {
+  const rest = tall - HEAD_HEIGHT;
+  if (kind === "audio") return top + HEAD_HEIGHT;
+  return top + tall - (hasSound(clip) ? Math.round(rest * 0.36) : 0);
 }
 
 function isHeard(clip: Clip): boolean {
@@ -217,7 +199,7 @@ function paintFilmstrip(
   paint: ClipPaint,
   clip: Clip,
   { image, sprite, tileWidth, tileHeight }: Filmstrip,
-  rect: Rect,
+  rect: ClipRect,
   y: number,
   height: number,
 ): void {
@@ -251,7 +233,7 @@ function paintWave(
   clip: Clip,
   peaks: PeakLevels,
   x: number,
-  rect: Rect,
+  rect: ClipRect,
   y: number,
   height: number,
   color: string,
@@ -327,7 +309,7 @@ function fitText(context: CanvasRenderingContext2D, widths: Map<string, number>,
 }
 
 /** Below the name, which stays readable. */
-function paintStripes(context: CanvasRenderingContext2D, color: string, rect: Rect): void {
+function paintStripes(context: CanvasRenderingContext2D, color: string, rect: ClipRect): void {
   const { from, to, left } = rect;
   const top = rect.top + HEAD_HEIGHT;
   const tall = rect.tall - HEAD_HEIGHT;

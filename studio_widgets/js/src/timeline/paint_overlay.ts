@@ -103,11 +103,10 @@ function paintGrips(context: CanvasRenderingContext2D, scene: OverlayScene, pale
   for (const id of ids) {
     const clip = value.byId.get(id);
     const lane = clip && lanes.find((item) => item.trackIndex === clip.trackIndex);
-    const grips = clip && lane && !lane.track.locked ? gripsOf(clip, lane, view) : null;
-    if (!grips) continue;
-    for (const x of [grips.start, grips.end]) {
+    const rows = clip && lane && !lane.track.locked ? gripsOf(clip, lane, view) : [];
+    for (const [x, y] of rows.flatMap((row) => [[row.start, row.y] as const, [row.end, row.y] as const])) {
       context.beginPath();
-      context.arc(x, grips.y, GRIP, 0, 2 * Math.PI);
+      context.arc(x, y, GRIP, 0, 2 * Math.PI);
       context.fillStyle = palette.readoutText;
       context.fill();
       context.lineWidth = 1.5;

@@ -223,13 +223,23 @@ test("the blade cuts under the pointer, with Shift everything there", () => {
 });
 
 test("a fade goes from its end inwards, up to the other one", () => {
-  const fade = new FadeGesture(value, { ...clip("clip-8"), audio: { fadeOutFrames: 1000 } }, "start");
+  const fade = new FadeGesture(value, { ...clip("clip-8"), audio: { fadeOutFrames: 1000 } }, "start", "sound");
   fade.update(point(45));
   assert.equal(fade.length, 45);
   fade.update(point(700));
   assert.equal(fade.length, 140);
   fade.update(point(-9));
   assert.equal(fade.length, 0);
+});
+
+test("a picture's fade is its own", () => {
+  const both = { ...clip("clip-1"), audio: { fadeInFrames: 200 }, fades: { inFrames: 10 } };
+  const fade = new FadeGesture(value, both, "end", "picture");
+  fade.update(point(clipEnd(both) - 500));
+  assert.equal(fade.length, both.durationFrames - 10);
+  assert.deepEqual(fade.faded.fades, { inFrames: 10, outFrames: fade.length });
+  assert.equal(fade.faded.audio, both.audio);
+  assert.match(ghostOf(fade, "clip-1") ? fade.ghost().readout.join() : "", /Picture fade out .* limit/);
 });
 
 test("a transition grows on both sides of its cut, up to the footage there is", () => {

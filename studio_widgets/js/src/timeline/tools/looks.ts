@@ -3,6 +3,7 @@ import type { Clip, Transition } from "../../core/protocol.ts";
 import { timecode } from "../../core/timecode.ts";
 import { clipEnd, type TimelineValue } from "../../core/value.ts";
 import type { Editor } from "../editor.ts";
+import { fadesOf, type Faded } from "../hit.ts";
 import { longestTransition, MIN_TRANSITION, type Edge } from "../limits.ts";
 import { EMPTY, type Gesture, type Ghost, type Point } from "./gesture.ts";
 
@@ -10,39 +11,48 @@ export class FadeGesture implements Gesture {
   readonly cursor = "ew-resize";
   readonly clip: Clip;
   readonly edge: Edge;
+  readonly of: Faded;
   length: number;
   readonly #value: TimelineValue;
   readonly #before: number;
+  readonly #other: number;
   #limited = false;
 
-  constructor(value: TimelineValue, clip: Clip, edge: Edge) {
+  constructor(value: TimelineValue, clip: Clip, edge: Edge, of: Faded) {
+    const [fadeIn, fadeOut] = fadesOf(clip, of);
     this.#value = value;
     this.clip = clip;
     this.edge = edge;
-    this.length = this.#before = (edge === "start" ? clip.audio?.fadeInFrames : clip.audio?.fadeOutFrames) ?? 0;
+    this.of = of;
+    this.length = this.#before = edge === "start" ? fadeIn : fadeOut;
+    this.#other = edge === "start" ? fadeOut : fadeIn;
   }
 
   update(point: Point): void {
     const { clip, edge } = this;
     const asked = Math.round(edge === "start" ? point.frame - clip.startFrame : clipEnd(clip) - point.frame);
-    const other = (edge === "start" ? clip.audio?.fadeOutFrames : clip.audio?.fadeInFrames) ?? 0;
-    this.length = Math.max(0, Math.min(asked, clip.durationFrames - other));
+    this.length = Math.max(0, Math.min(asked, clip.durationFrames - this.#other));
     this.#limited = asked > this.length;
   }
 
   get faded(): Clip {
-    const name = this.edge === "start" ? "fadeInFrames" : "fadeOutFrames";
-    return { ...this.clip, audio: { ...this.clip.audio, [name]: this.length } };
+    const first = this.edge === "start";
+    if (this.of === "picture") {
+      return { ...this.clip, fades: { ...this.clip.fades, [first ? "inFrames" : "outFrames"]: this.length } };
+    }
+    return { ...this.clip, audio: { ...this.clip.audio, [first ? "fadeInFrames" : "fadeOutFrames"]: this.length } };
   }
 
   commit(editor: Editor): void {
     if (this.length === this.#before) return;
     const args = { clip: this.clip.id, [this.edge === "start" ? "fade_in" : "fade_out"]: this.length };
-    void editor.attempt(editor.document.edit("set_audio", args), this.#text());
+    const op = this.of === "picture" ? "set_fades" : "set_audio";
+    void editor.attempt(editor.document.edit(op, args), this.#text());
   }
 
   #text(): string {
-    return `Fade ${this.edge === "start" ? "in" : "out"} ${timecode(this.length, this.#value.rate)}`;
+    const what = this.of === "picture" ? "Picture fade" : "Fade";
+    return `${what} ${this.edge === "start" ? "in" : "out"} ${timecode(this.length, this.#value.rate)}`;
   }
 
   ghost(): Ghost {

@@ -49,7 +49,7 @@ export function planFor(editor: Editor, tool: Tool, hit: Hit, keys: ClickKeys, f
     }
     case "fade":
       return {
-        start: () => (free(editor, [hit.clip]) ? new FadeGesture(value, hit.clip, hit.edge) : null),
+        start: () => (free(editor, [hit.clip]) ? new FadeGesture(value, hit.clip, hit.edge, hit.of) : null),
         click: () => select(editor, hit.clip, keys),
       };
     case "clip":
