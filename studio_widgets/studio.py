@@ -146,13 +146,14 @@ class Studio:
         session = self._session(project) if project is not None else None
         return self._engine.keep(Recorder(self.recordings, session))
 
-    def workspace(self, project: Project | str | None = None) -> Workspace:
-        """The whole studio in one widget: on the given project, else on the one opened last."""
+    def workspace(self, project: Project | str | None = None, **traits: Any) -> Workspace:
+        """The whole studio in one widget, on the project given or opened last; `traits`: view_mode="review" …"""
         from studio_widgets.widgets import Workspace
 
         self.recordings.recover()
         session = self._session(project) if project is not None else self._newest()
-        return self._engine.keep(Workspace(self.library, session, self.recordings, self.courses_port, self.projects))
+        library, takes, port = self.library, self.recordings, self.courses_port
+        return self._engine.keep(Workspace(library, session, takes, port, self.projects, **traits))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         """A studio at the end of a cell is shown as its workspace."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import html
 from collections.abc import Sequence
 from typing import Any, ClassVar, Protocol
@@ -124,8 +125,18 @@ class StudioWidget(anywidget.AnyWidget):
         if bundles is not None:
             # What viewers without a kernel and without widgets show in its place.
             title = html.escape(self.project_title or type(self).__name__)
-            bundles[0]["text/html"] = f"<p>studio-widgets: <b>{title}</b>. Run this cell to open it.</p>"
+            said = f"<p>studio-widgets: <b>{title}</b>. Run this cell to open it.</p>"
+            picture = self._poster()
+            if picture is not None:
+                packed = base64.b64encode(picture).decode()
+                said += f'<img alt="The timeline of {title}" style="max-width:100%" '
+                said += f'src="data:image/png;base64,{packed}">'
+            bundles[0]["text/html"] = said
         return bundles
+
+    def _poster(self) -> bytes | None:
+        """A PNG of what the widget shows; None when there is nothing to see without it."""
+        return None
 
     def _code(self, body: CodeFiles, call: Call) -> tuple[Nothing, list[bytes]]:
         return Nothing(), self._build.packed(body.names)

@@ -14,6 +14,7 @@ from studio_widgets.widgets.channel import Buffer, Call, Channel
 from studio_widgets.widgets.feed import TimelineFeed
 from studio_widgets.widgets.keymap import Keymap
 from studio_widgets.widgets.lanes import Lane
+from studio_widgets.widgets.poster import poster
 from studio_widgets.widgets.projects import ProjectsPart
 from studio_widgets.widgets.protocol import EditCommand, EditResult, Nothing, TimelineSnapshot
 
@@ -124,6 +125,7 @@ class TimelineEditor(EditorTraits, StudioWidget):
         self, session: ProjectSession, library: Library, recordings: Recordings | None = None, **traits: object
     ) -> None:
         super().__init__(project_title=session.title, **traits)
+        self._session = session
         asking, edits = self.lane("library", 2), self.lane("edits")
         timeline = TimelinePart(self, self._channel, edits, session)
         self.add_part(timeline)
@@ -132,3 +134,6 @@ class TimelineEditor(EditorTraits, StudioWidget):
         self.add_part(
             ProjectsPart(self._channel, (asking, edits), None, session, imported=lambda asked, done: timeline.flush())
         )
+
+    def _poster(self) -> bytes | None:
+        return poster(self._session.timeline, self._session.title)

@@ -76,6 +76,10 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "snapping": ("N",),
     "drop_mode": ("B",),
     "inspector": ("P",),
+    "view_edit": ("Alt+1",),
+    "view_browse": ("Alt+2",),
+    "view_review": ("Alt+3",),
+    "view_focus": ("Alt+4",),
     "menu": ("Menu", "Shift+F10"),
     "escape": ("Escape",),
     "help": ("?",),
@@ -110,7 +114,8 @@ def clean_key(text: object, action: str) -> str:
     if unknown or not (named or (len(key) == 1 and key.isprintable())):
         raise _refused(f"{text!r} is no key", action, hint)
     ordered = [modifier for modifier in _MODIFIERS if modifier in given]
-    return "+".join((*ordered, named or key.upper()))
+    large = key.upper()
+    return "+".join((*ordered, named or (large if len(large) == 1 else key)))  # ß has no capital of its own
 
 
 def checked(keymap: object) -> dict[str, list[str]]:

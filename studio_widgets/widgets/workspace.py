@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import traitlets
+
 from studio_widgets.widgets.base import StudioWidget
 from studio_widgets.widgets.browser import BrowserTraits, add_library_parts
 from studio_widgets.widgets.channel import Call, Channel
 from studio_widgets.widgets.editor import EditorTraits, TimelinePart
 from studio_widgets.widgets.lanes import Lane, Throttle
 from studio_widgets.widgets.player import PlayerPart, PlayerTraits, Previewing
+from studio_widgets.widgets.poster import poster
 from studio_widgets.widgets.projects import ProjectsPart
 from studio_widgets.widgets.protocol import (
     CourseItem,
@@ -20,6 +23,7 @@ from studio_widgets.widgets.protocol import (
     ProgressEvent,
 )
 from studio_widgets.widgets.recorder import RecorderPart, RecorderTraits
+from studio_widgets.widgets.remembered import RememberedPart, place_of
 
 if TYPE_CHECKING:
     from studio_widgets.engine.courses.exporter import CoursesPort
@@ -89,6 +93,9 @@ class CoursesPart:
         return ExportResult(course_id=course_id, chapter_id=chapter_id, media_file_id=media_file_id)
 
 
+VIEW_MODES = ("edit", "browse", "review", "focus")
+
+
 class Workspace(Previewing, BrowserTraits, EditorTraits, PlayerTraits, RecorderTraits, StudioWidget):
     """The whole workspace.
 
@@ -97,9 +104,15 @@ class Workspace(Previewing, BrowserTraits, EditorTraits, PlayerTraits, RecorderT
     library: the media library. session: the project. recordings: where takes come from and go.
     courses_port: lists courses and exports to them; without it there is no "Export to course".
     projects: the other projects of the instructor.
+
+    Traits
+    ------
+    view_mode: "edit" shows library, player and timeline; "browse" gives the library the room, "review" the player, and
+    "focus" the timeline. With `panel_sizes` and `inspector_open` it is remembered by project, beside the local files.
     """
 
     _bundle = "workspace"
+    view_mode = traitlets.Enum(VIEW_MODES, "edit").tag(sync=True, echo_update=False)
 
     def __init__(
         self,
@@ -111,6 +124,7 @@ class Workspace(Previewing, BrowserTraits, EditorTraits, PlayerTraits, RecorderT
         **traits: object,
     ) -> None:
         super().__init__(project_title=session.title, **traits)
+        self._session = session
         channel = self._channel
         asking, edits = self.lane("library", 2), self.lane("edits")
         timeline = TimelinePart(self, channel, edits, session)
@@ -119,8 +133,12 @@ class Workspace(Previewing, BrowserTraits, EditorTraits, PlayerTraits, RecorderT
         self.add_part(
             ProjectsPart(channel, (asking, edits), projects, session, imported=lambda asked, done: timeline.flush())
         )
+        self.add_part(RememberedPart(self, place_of(library.home, session.id), frozenset(traits)))
         self._player = PlayerPart(self, channel, self.lane("player"), session, library)
         self.add_part(self._player)
         self.add_part(RecorderPart(self, channel, self.lane("recorder"), recordings, session.id))
         if courses_port is not None:
             self.add_part(CoursesPart(self, channel, (asking, self.lane("export")), session, courses_port))
+
+    def _poster(self) -> bytes | None:
+        return poster(self._session.timeline, self._session.title)

@@ -274,6 +274,16 @@ def deletion(studio: StudioPage, browser: Browser) -> None:
     browser.select("Counting.mp4", "Lesson 2 hum.wav")
     studio.drop("Counting.mp4", "V1")
     studio.expect_clips(("clip-2", "A1", 60, 120), ("clip-1", "V1", 0, 60))
+    studio.undo()
+    studio.expect_clips()
+    # so are two that are added at the playhead, which goes behind them; the kernel does it in one transaction
+    start = studio.playhead()
+    browser.press("Add to timeline")
+    studio.expect_clips(("clip-2", "A1", start + 60, start + 120), ("clip-1", "V1", start, start + 60))
+    wait_until(lambda: studio.playhead() == start + 120, "the playhead behind them", 10)
+    newest = "select created_at from studio_project_edits order by rev desc limit 2"
+    times = f"studio.library.sql('select count(distinct created_at) as n from ({newest}) as t')['n'].tolist()"
+    assert studio.notebook.value(times) == [1]
     browser.tile("Counting.mp4").click()
     studio.page.keyboard.press("Delete")
     refused = browser.toast("Still in use")

@@ -37,7 +37,10 @@ def inspector(studio: StudioPage) -> Locator:
 
 
 def field(studio: StudioPage, label: str) -> Locator:
-    return inspector(studio).get_by_label(label, exact=True)
+    """The field of a label, or `Section/Label` where two sections have one of that name."""
+    section, _, name = label.rpartition("/")
+    where = inspector(studio).get_by_role("group", name=section, exact=True) if section else inspector(studio)
+    return where.get_by_label(name, exact=True)
 
 
 def echo(studio: StudioPage) -> list[str]:
@@ -61,12 +64,12 @@ def test_a_field_is_one_edit_and_one_undo(studio: StudioPage) -> None:
         ("Name", "Opening", 'timeline.set_name("clip-1", "Opening")'),
         ("Scale", "50", 'timeline.set_transform("clip-1", scale=0.5)'),
         ("Position X", "-12.5 %", 'timeline.set_transform("clip-1", x=-0.125)'),
+        ("Rotation", "90", 'timeline.set_transform("clip-1", rotation=90.0)'),
+        ("Left", "25", 'timeline.set_crop("clip-1", left=0.25)'),
         ("Opacity", "80%", 'timeline.set_transform("clip-1", opacity=0.8)'),
         ("Gain", "-6", 'timeline.set_audio("clip-1", gain_db=-6.0)'),
-        ("Rotation", "90", 'timeline.set_transform("clip-1", rotation=90.0)'),
-        ("Crop left", "25", 'timeline.set_crop("clip-1", left=0.25)'),
-        ("Picture fade in", "12", 'timeline.set_fades("clip-1", fade_in=12)'),
-        ("Fade in", "10", 'timeline.set_audio("clip-1", fade_in=10)'),
+        ("Picture/Fade in", "8", 'timeline.set_fades("clip-1", fade_in=8)'),
+        ("Sound/Fade in", "10", 'timeline.set_audio("clip-1", fade_in=10)'),
         ("Source in", "+5", 'timeline.slip("clip-1", by=+5)'),
         ("Duration", "00:00:01:10", 'timeline.trim("clip-1", end=-20)'),
         ("Speed", "200", 'timeline.stretch("clip-1", speed="2", ripple=True)'),

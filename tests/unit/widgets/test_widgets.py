@@ -28,7 +28,11 @@ BROWSER = {
     *("browser_page", "browser_selection"),
 }
 TIMELINE = {"playhead", "rate", "total_frames"}
-EDITOR = TIMELINE | {"selection", "zoom", "scroll_frame", "snapping", "tool", "mark_in", "mark_out", "keymap"}
+EDITOR = (
+    TIMELINE
+    | {"selection", "zoom", "scroll_frame", "snapping", "tool", "mark_in", "mark_out", "keymap"}
+    | {"inspector_open"}
+)
 PLAYER = TIMELINE | {"playing", "volume", "muted", "player_source"}
 PICKER = {"mode", "showing", "picked", "track", "at", "done"}
 RECORDER = {"recording_state"}
@@ -95,7 +99,7 @@ def test_traits_are_the_ones_the_views_know(session: FakeSession, library: FakeL
         make_editor(session, library): COMMON | EDITOR,
         Player(session, library): COMMON | PLAYER,  # type: ignore[arg-type]
         Recorder(FakeRecordings(), session): COMMON | RECORDER,  # type: ignore[arg-type]
-        make_workspace(session, library): COMMON | BROWSER | EDITOR | PLAYER | RECORDER,
+        make_workspace(session, library): COMMON | BROWSER | EDITOR | PLAYER | RECORDER | {"view_mode"},
     }
     for widget, expected in widgets.items():
         show(widget)

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { lesson } from "../../dev/material.ts";
 import { parseRate } from "../core/timecode.ts";
 import { fromJson } from "../core/value.ts";
-import { editOf, fractionOf, SECTIONS, sectionsOf, shared, type Property } from "./properties.ts";
+import { editOf, fractionOf, heldBy, SECTIONS, sectionsOf, shared, type Property } from "./properties.ts";
 import { read, shown, stepped } from "./typed.ts";
 
 const value = fromJson(lesson());
@@ -18,7 +18,7 @@ test("a title has words and a picture, but no sound and no speed", () => {
   const titles = value.clips.filter((item) => item.source.type === "title");
   assert.deepEqual(
     sectionsOf(titles.slice(0, 1), value).map((section) => section.title),
-    ["Clip", "Title", "Picture"],
+    ["Clip", "Title", "Picture", "Crop"],
   );
 });
 
@@ -46,6 +46,12 @@ test("one clip is told a plain edit, several one table, and those that have the 
     args: { rows: [{ id: "clip-1", scale: 0.5 }] },
   });
   assert.deepEqual(editOf(start, [one], 12), { op: "move", args: { clip: "clip-1", to: 12 } });
+});
+
+test("what has keyframes is not set by its field", () => {
+  const keyed = { ...clip("clip-1"), curves: [{ property: "scale" as const, keys: [{ frame: 0, value: 1 }] }] };
+  assert.match(heldBy(scale, [keyed]), /keyframes/);
+  assert.equal(heldBy(property("x"), [keyed]), "");
 });
 
 test("speeds are fractions", () => {

@@ -10,7 +10,7 @@ import { selectedClips } from "../timeline/selection.ts";
 import { transitionName } from "../timeline/transitions.ts";
 import { useEditor } from "../timeline/use_editor.ts";
 import { Field, type FieldProps } from "./field.tsx";
-import { editOf, sectionsOf, shared, type Cell, type EditOf, type Kind } from "./properties.ts";
+import { editOf, heldBy, sectionsOf, shared, type Cell, type EditOf, type Kind } from "./properties.ts";
 
 /** Sends an edit; "" when it was done, else why not, with the way out. */
 async function sent(editor: Editor, edit: EditOf | null): Promise<string> {
@@ -74,6 +74,7 @@ function Clips({
             <Field
               key={`${property.key} ${clips.length === 1 ? only?.id : "many"}`}
               {...common}
+              locked={common.locked || heldBy(property, clips)}
               label={property.label}
               kind={property.kind}
               usual={property.usual}

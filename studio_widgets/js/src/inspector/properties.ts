@@ -124,61 +124,54 @@ export function fractionOf(percentage: number): string {
   return common === 10_000 ? String(whole / 10_000) : `${whole / common}/${10_000 / common}`;
 }
 
-type Look = "scale" | "x" | "y" | "opacity";
-const LOOKS: readonly (readonly [Look, string, Kind, number])[] = [
-  ["scale", "Scale", percent(0.1, 10_000), 1],
-  ["x", "Position X", percent(-10_000, 10_000), 0],
-  ["y", "Position Y", percent(-10_000, 10_000), 0],
-  ["opacity", "Opacity", percent(0, 100), 1],
+type Look = "scale" | "x" | "y" | "opacity" | "rotation";
+const LOOKS: readonly (readonly [Look, string, Kind, number, number])[] = [
+  ["scale", "Scale", percent(0.1, 10_000), 1, 100],
+  ["x", "Position X", percent(-10_000, 10_000), 0, 100],
+  ["y", "Position Y", percent(-10_000, 10_000), 0, 100],
+  ["rotation", "Rotation", number(-36_000, 36_000, 1, "°"), 0, 1],
+  ["opacity", "Opacity", percent(0, 100), 1, 100],
 ];
 
-const SIDES = ["left", "top", "right", "bottom"] as const;
-const ENDS = [
-  ["fade_in", "Picture fade in", "inFrames"],
-  ["fade_out", "Picture fade out", "outFrames"],
-] as const;
+const hasPicture = (clip: Clip, value: TimelineValue): boolean => value.tracks[clip.trackIndex]?.kind === "video";
 
 const picture: Section = {
   title: "Picture",
-  applies: (clip, value) => value.tracks[clip.trackIndex]?.kind === "video",
+  applies: hasPicture,
   properties: [
-    ...LOOKS.map(([key, label, kind, usual]): Property => ({
+    ...LOOKS.map(([key, label, kind, usual, times]): Property => ({
       key,
       label,
       kind,
-      usual: usual * 100,
+      usual: usual * times,
       column: key,
-      read: (clip) => tidy((clip.transform?.[key] ?? usual) * 100),
-      edit: (clip, to) => ({ op: "set_transform", args: { clip: clip.id, [key]: tidy(Number(to) / 100) } }),
+      read: (clip) => tidy((clip.transform?.[key] ?? usual) * times),
+      edit: (clip, to) => ({ op: "set_transform", args: { clip: clip.id, [key]: tidy(Number(to) / times) } }),
     })),
-    {
-      key: "rotation",
-      label: "Rotation",
-      kind: number(-36_000, 36_000, 1, "°"),
-      usual: 0,
-      column: "rotation",
-      read: (clip) => tidy(clip.transform?.rotation ?? 0),
-      edit: (clip, to) => ({ op: "set_transform", args: { clip: clip.id, rotation: Number(to) } }),
-    },
-    ...SIDES.map((side): Property => ({
-      key: `crop_${side}`,
-      label: `Crop ${side}`,
-      kind: percent(0, 99),
-      usual: 0,
-      column: `crop_${side}`,
-      read: (clip) => tidy((clip.transform?.crop?.[side] ?? 0) * 100),
-      edit: (clip, to) => ({ op: "set_crop", args: { clip: clip.id, [side]: tidy(Number(to) / 100) } }),
-    })),
-    ...ENDS.map(([name, label, field]): Property => ({
-      key: `picture_${name}`,
-      label,
+    ...(["in", "out"] as const).map((end): Property => ({
+      key: `picture_fade_${end}`,
+      label: `Fade ${end}`,
       kind: { type: "time", least: 0 },
       usual: 0,
-      column: `picture_${name}`,
-      read: (clip) => clip.fades?.[field] ?? 0,
-      edit: (clip, to) => ({ op: "set_fades", args: { clip: clip.id, [name]: to } }),
+      column: `picture_fade_${end}`,
+      read: (clip) => clip.fades?.[`${end}Frames`] ?? 0,
+      edit: (clip, to) => ({ op: "set_fades", args: { clip: clip.id, [`fade_${end}`]: to } }),
     })),
   ],
+};
+
+const crop: Section = {
+  title: "Crop",
+  applies: hasPicture,
+  properties: (["left", "top", "right", "bottom"] as const).map((side) => ({
+    key: `crop_${side}`,
+    label: `${side[0]!.toUpperCase()}${side.slice(1)}`,
+    kind: percent(0, 99),
+    usual: 0,
+    column: `crop_${side}`,
+    read: (clip) => tidy((clip.transform?.crop?.[side] ?? 0) * 100),
+    edit: (clip, to) => ({ op: "set_crop", args: { clip: clip.id, [side]: tidy(Number(to) / 100) } }),
+  })),
 };
 
 const sound: Section = {
@@ -272,7 +265,13 @@ const title: Section = {
   ],
 };
 
-export const SECTIONS: readonly Section[] = [place, title, picture, speed, sound];
+export const SECTIONS: readonly Section[] = [place, title, picture, crop, speed, sound];
+
+/** Why a property cannot be set although its clip can; "" when it can. */
+export function heldBy(property: Property, clips: readonly Clip[]): string {
+  const held = clips.some((clip) => clip.curves?.some((curve) => curve.property === property.key));
+  return held ? "It has keyframes: set it at a frame, timeline.set_keyframe(…)" : "";
+}
 
 /** The sections that all of the clips have, with the properties that so many clips can be given at once. */
 export function sectionsOf(clips: readonly Clip[], value: TimelineValue): Section[] {

@@ -1,5 +1,6 @@
 /** Copy, cut, paste, duplicate. What was copied is kept for the page: another view, or another project, may paste it. */
 import { oneOfEach, trackNumber, withLinked } from "../core/links.ts";
+import { filePlace } from "../core/pace.ts";
 import type { Clip, EditResult, Track } from "../core/protocol.ts";
 import { firstInTheWay } from "../core/search.ts";
 import { clipEnd, type TimelineValue } from "../core/value.ts";
@@ -97,9 +98,13 @@ async function putAgain(editor: Editor, clip: Clip, track: string, at: number, g
   const { document } = editor;
   const { source, name, trimStartFrame, trimEndFrame, audio, fades, curves = [] } = clip;
   const { crop = {}, ...transform } = clip.transform ?? {};
-  const trim = [trimStartFrame, trimEndFrame];
+  // of a source that plays at another speed the file's own range is put there, and stretched
+  const { speed, freezeFrame } = clip.retime ?? {};
+  if (freezeFrame != null) throw new Error("A freeze frame that was cut cannot be pasted: undo the cut, and copy it");
+  const trim = [trimStartFrame, trimEndFrame].map((frame) => Math.round(filePlace(clip, frame)));
   const result = await document.edit("add", { source, name, track, at, trim }, group);
   const [id] = result.created;
+  if (id && speed) await document.edit("stretch", { clip: id, speed, ripple: true }, group);
   if (id && Object.keys(transform).length > 0) {
     await document.edit("set_transform", { clip: id, ...transform }, group);
   }

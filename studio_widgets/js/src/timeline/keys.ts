@@ -20,6 +20,7 @@ import {
 import { copy, cut, duplicate, paste } from "./clipboard.ts";
 import { nextCut } from "./edits.ts";
 import type { Editor } from "./editor.ts";
+import { showView, VIEW_MODES, type ViewMode } from "../core/view_mode.ts";
 import { TOOLS, type Tool } from "./tools/tool.ts";
 
 /** What keys do that is not the editor's own matter. */
@@ -70,6 +71,8 @@ const nudging = (label: string, frames: (editor: Editor) => number, alone = fals
 });
 const edit = (label: string, run: Deed["run"]): Deed => ({ group: "Edit", label, run });
 const view = (label: string, run: Deed["run"]): Deed => ({ group: "View", label, run });
+const showing = (mode: ViewMode): Deed =>
+  view(`${VIEW_MODES[mode].label}: ${VIEW_MODES[mode].about}`, (it) => showView(it.context.model, mode));
 
 export const DEEDS: Record<Action, Deed> = {
   play_pause: { group: "Play", label: "Play or pause", run: (it) => it.playing.set(!it.playing.get()) },
@@ -134,6 +137,10 @@ export const DEEDS: Record<Action, Deed> = {
   fit: view("Show the whole timeline", (it) => it.fit()),
   snapping: view("Snapping on or off", (it) => it.snappingTrait.set(!it.snappingTrait.get())),
   inspector: view("Inspector: what is selected, in numbers", (it) => it.inspector.set(!it.inspector.get())),
+  view_edit: showing("edit"),
+  view_browse: showing("browse"),
+  view_review: showing("review"),
+  view_focus: showing("focus"),
   drop_mode: view("Drop: insert or overwrite", (it) => it.toggleDropMode()),
   menu: view("Menu of what is selected", (_, targets) => targets.openMenu()),
   escape: view("Give up the drag; the end; the selection", (it, targets) => escape(it, targets)),

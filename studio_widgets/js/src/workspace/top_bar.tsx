@@ -1,12 +1,15 @@
 /** The bar across the top: which project, how it stands, undo and redo, recording, export. */
 import type { Ref } from "preact";
+import { useState } from "preact/hooks";
 import { useAlive, useDocument, useTrait } from "../core/hooks.ts";
+import { Keymap } from "../core/keymap.ts";
 import type { StudioContext } from "../core/shell.ts";
 import { clockText } from "../core/timecode.ts";
-import { Button, IconButton } from "../core/ui/controls.tsx";
+import { alongRow, Button, IconButton } from "../core/ui/controls.tsx";
 import { Icon } from "../core/ui/icons.tsx";
 import { noticesOf } from "../core/ui/notices.ts";
 import { RecordingDot } from "../core/ui/recording_dot.tsx";
+import { showView, VIEW_MODES, type ViewMode } from "../core/view_mode.ts";
 import type { Phase } from "../recorder/take.ts";
 import { useTake } from "../recorder/use_take.ts";
 import { statusLine } from "./status.ts";
@@ -40,6 +43,7 @@ export function TopBar({ context, recordOpen, recordButton, onRecord, onImport, 
         <strong title={title || timeline.title}>{title || timeline.title || "Untitled project"}</strong>
         <Status context={context} />
       </div>
+      <ViewModes context={context} />
       <div class="top-tools" role="toolbar" aria-label="Project">
         <IconButton
           icon="undo"
@@ -67,6 +71,44 @@ export function TopBar({ context, recordOpen, recordButton, onRecord, onImport, 
         </Button>
       </div>
     </header>
+  );
+}
+
+/** Which part has the room. */
+function ViewModes({ context: { model } }: { context: StudioContext }) {
+  const [mode] = useTrait<string>(model, "view_mode", "edit");
+  const [keymap] = useState(() => new Keymap(model));
+  const names = Object.keys(VIEW_MODES) as ViewMode[];
+  return (
+    <div
+      class="view-modes"
+      role="radiogroup"
+      aria-label="View"
+      onKeyDown={(event) => {
+        const next = alongRow(event.key, names.indexOf(mode as ViewMode), names.length);
+        if (next === null) return;
+        event.preventDefault();
+        event.stopPropagation();
+        showView(model, names[next]!);
+        (event.currentTarget.children[next] as HTMLElement).focus();
+      }}
+    >
+      {names.map((name) => (
+        <button
+          key={name}
+          type="button"
+          class="sw-icon-button"
+          role="radio"
+          aria-label={VIEW_MODES[name].label}
+          aria-checked={name === mode}
+          tabIndex={name === mode ? 0 : -1}
+          title={`${VIEW_MODES[name].label}: ${VIEW_MODES[name].about} (${keymap.hint(`view_${name}`)})`}
+          onClick={() => showView(model, name)}
+        >
+          <Icon name={VIEW_MODES[name].icon} />
+        </button>
+      ))}
+    </div>
   );
 }
 

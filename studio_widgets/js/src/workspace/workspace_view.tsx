@@ -8,6 +8,7 @@ import type { Action } from "../core/keymap.ts";
 import type { StudioContext } from "../core/shell.ts";
 import { backToTimeline } from "../core/source.ts";
 import { noticesOf } from "../core/ui/notices.ts";
+import { isViewMode, showView, type ViewMode } from "../core/view_mode.ts";
 import { Toasts } from "../core/ui/toasts.tsx";
 import { act, actionOf, isTyping, remotePlayer } from "../player/keys.ts";
 import { PlayerView } from "../player/player_view.tsx";
@@ -34,6 +35,12 @@ function useWidth() {
 }
 
 /** What keys do wherever the focus is in the workspace, unless the part that has it used them. */
+const VIEWS: Partial<Record<Action, ViewMode>> = {
+  view_edit: "edit",
+  view_browse: "browse",
+  view_review: "review",
+  view_focus: "focus",
+};
 const ANYWHERE: ReadonlySet<Action> = new Set(["play_pause", "shuttle_back", "shuttle_stop", "shuttle_forward"]);
 
 function workspaceKey(event: KeyboardEvent, context: StudioContext): void {
@@ -43,6 +50,8 @@ function workspaceKey(event: KeyboardEvent, context: StudioContext): void {
   const onButton = (event.composedPath()[0] as Element).closest("button, [role='tab'], [role='radio']") !== null;
   if (action === "undo" || action === "redo") {
     document[action]().catch((error) => noticesOf(model).error(error));
+  } else if (action !== null && VIEWS[action]) {
+    showView(model, VIEWS[action]);
   } else if (action !== null && ANYWHERE.has(action) && !(event.key === " " && onButton)) {
     act(action, remotePlayer(context));
   } else return;
@@ -76,7 +85,12 @@ export function WorkspaceView({ context }: { context: StudioContext }) {
   const [exporting, setExporting] = useState(false);
   const [importing, setImporting] = useState(false);
   const recordButton = useRef<HTMLButtonElement>(null);
-  const layout = layOut(sizes, width || 1200);
+  const [mode] = useTrait<string>(context.model, "view_mode", "edit");
+  const view = isViewMode(mode) ? mode : "edit";
+  const layout = layOut(sizes, width || 1200, view);
+  // each view has sizes of its own, but for the height of the whole
+  const across = view === "browse" ? "browse_player" : "browser";
+  const down = view === "browse" ? "browse_timeline" : view === "review" ? "review_timeline" : "timeline";
   const resize = (part: keyof PanelSizes) => ({
     bounds: bounds(part, width || 1200, layout.height),
     value: layout[part],
@@ -90,7 +104,8 @@ export function WorkspaceView({ context }: { context: StudioContext }) {
   };
   const style = {
     "--browser": `${layout.browser}px`,
-    "--timeline": `${layout.timeline}px`,
+    "--player": `${layout.browse_player}px`,
+    "--timeline": `${layout[down]}px`,
     "--height": `${layout.height}px`,
     "--stage": `${layout.stage}px`,
   };
@@ -99,6 +114,7 @@ export function WorkspaceView({ context }: { context: StudioContext }) {
       ref={ref}
       class="workspace"
       data-mode={layout.mode}
+      data-view={view}
       style={style}
       onKeyDownCapture={(event) => leavePreview(event, context)}
       onKeyDown={(event) => workspaceKey(event, context)}
@@ -114,11 +130,20 @@ export function WorkspaceView({ context }: { context: StudioContext }) {
       <div class="area-browser">
         <AssetBrowser context={context} onAdd={(items) => void addAtPlayhead(context, items)} />
       </div>
-      <Splitter label="Width of the asset browser" orientation="vertical" {...resize("browser")} />
+      {(view === "edit" || view === "browse") && (
+        <Splitter
+          label={view === "edit" ? "Width of the asset browser" : "Width of the player"}
+          orientation="vertical"
+          direction={view === "edit" ? 1 : -1}
+          {...resize(across)}
+        />
+      )}
       <div class="area-player">
         <PlayerView context={context} />
       </div>
-      <Splitter label="Height of the timeline" orientation="horizontal" direction={-1} {...resize("timeline")} />
+      {view !== "focus" && (
+        <Splitter label="Height of the timeline" orientation="horizontal" direction={-1} {...resize(down)} />
+      )}
       <div class="area-timeline">
         <LateTimeline context={context} embedded onImport={() => setImporting(true)} />
       </div>
