@@ -138,6 +138,7 @@ def test_interrupting_a_cell_cancels_its_statement(
     assert list(ask(shell, running + " and state = 'active' and pid <> pg_backend_pid()")["count"]) == [0]
 
 
+@pytest.mark.long
 def test_rows_of_media_files_are_shown_with_pictures(shell: InteractiveShell, studio: sw.Studio) -> None:
     studio.library.add(("a.png", np.zeros((8, 8, 3), dtype=np.uint8)))
     frame = ask(shell, "select id::text, name, file_size from media_files")

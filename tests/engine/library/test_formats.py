@@ -319,6 +319,7 @@ def huge_png(path: Path, width: int, height: int) -> Path:
     return path
 
 
+@pytest.mark.long
 def test_a_picture_that_unpacks_to_more_than_the_memory_allows_is_refused(library: Library, tmp_path: Path) -> None:
     path = huge_png(tmp_path / "bomb.png", 30_000, 30_000)
     assert path.stat().st_size < 3_000_000

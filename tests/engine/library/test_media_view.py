@@ -178,6 +178,7 @@ def test_many_rows_are_of_this_login_only(library: Library, database_url: str, m
     assert library.files().empty
 
 
+@pytest.mark.long
 def test_a_result_that_is_too_big_is_refused_before_it_is_read(library: Library) -> None:
     with pytest.raises(DatabaseError, match="more than 1,000 rows"):
         library.sql("select n from generate_series(1, 100000000) n", most=1000)

@@ -29,7 +29,7 @@ export function paceEntries(editor: Editor, clip: Clip): MenuEntry[] {
     return {
       label: NAMES[speed] as string,
       checked: speed === now,
-      divided: index === 0,
+      ...(index === 0 ? { divided: true } : {}),
       disabled: locked || stretchedBy(clip, speed) === null,
       run: () => speed !== now && send(editor, "stretch", args, `${NAMES[speed]}: what follows moved along`),
     };

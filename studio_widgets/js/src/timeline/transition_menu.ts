@@ -5,7 +5,7 @@ import type { MenuEntry } from "../core/ui/menu.tsx";
 import { remove } from "./actions.ts";
 import { addCrossings, crossingsFor } from "./edits.ts";
 import type { Editor } from "./editor.ts";
-import { longestTransition, MIN_TRANSITION } from "./limits.ts";
+import { longestTransition, MIN_TRANSITION, transitionAfter } from "./limits.ts";
 import { hint, menu, send, type MenuOf } from "./menu_of.ts";
 import { TransitionGesture } from "./tools/looks.ts";
 import { transitionName } from "./transitions.ts";
@@ -26,15 +26,17 @@ const LOOKS: readonly Look[] = [
 /** Entries that put a transition on the cut after a clip; where none would fit, why. */
 export function crossingEntries(editor: Editor, left: Clip): MenuEntry[] {
   const value = editor.value!;
+  // one that is there has a menu of its own
+  if (transitionAfter(value, left)) return [];
   const offered: TransitionKind[] = ["crossfade", "dip", "wipe"];
   return offered.map((kind, index) => {
     const found = crossingsFor(value, [], left.id, kind);
-    const refusal = found[0]?.refusal ?? "There is a transition on this cut";
+    const refusal = found[0]?.refusal ?? "";
     const name = transitionName({ kind });
     return {
-      label: found.length === 0 ? `${name}: one is there` : refusal ? `${name} needs footage beyond the cut` : name,
+      label: refusal ? `${name} needs footage beyond the cut` : name,
       icon: index === 0 ? "crossfade" : "none",
-      divided: index === 0,
+      ...(index === 0 ? { divided: true } : {}),
       disabled: refusal !== "" || !editor.document.alive,
       run: () => void editor.attempt(addCrossings(editor.document, found), `${name} added`),
     };

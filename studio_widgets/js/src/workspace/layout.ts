@@ -40,13 +40,14 @@ export const TOP_BAR = 44;
 const DEFAULT_HEIGHT = 760;
 const MIN_BROWSER = 220;
 const MIN_PLAYER_WIDTH = 360;
+const MIN_PLAYER = 320;
 const MIN_PLAYER_HEIGHT = 200;
 const MIN_TIMELINE = 140;
 /** Two picture lanes and two sound lanes, with the ruler, the tool bar and the status line. */
 export const FOUR_LANES = 320;
 
 /** A picture lane and a sound lane. */
-const TWO_LANES = 220;
+const TWO_LANES = 256;
 
 /** How far each part may be dragged in a workspace `width` pixels wide. */
 export function bounds(part: keyof PanelSizes, width: number, height: number): Bounds {
@@ -54,7 +55,7 @@ export function bounds(part: keyof PanelSizes, width: number, height: number): B
     case "browser":
       return { min: MIN_BROWSER, max: Math.max(MIN_BROWSER, Math.min(640, width - MIN_PLAYER_WIDTH)) };
     case "browse_player":
-      return { min: MIN_BROWSER, max: Math.max(MIN_BROWSER, Math.min(720, width - MIN_PLAYER_WIDTH)) };
+      return { min: MIN_PLAYER, max: Math.max(MIN_PLAYER, Math.min(720, width - MIN_PLAYER_WIDTH)) };
     case "timeline":
     case "browse_timeline":
     case "review_timeline":
@@ -78,7 +79,7 @@ export function layOut(sizes: PanelSizes, width: number, view: ViewMode = "edit"
     mode: width < STACKED_BELOW ? "stacked" : "wide",
     browser: within("browser", Math.max(280, width * 0.24)),
     timeline: within("timeline", Math.max(FOUR_LANES, height * 0.4)),
-    browse_player: within("browse_player", Math.max(320, width * 0.28)),
+    browse_player: within("browse_player", Math.max(MIN_PLAYER, width * 0.28)),
     browse_timeline: within("browse_timeline", TWO_LANES),
     review_timeline: within("review_timeline", TWO_LANES),
     height,

@@ -69,7 +69,7 @@ export function Menu({ label, place, entries, onClose }: MenuProps) {
           tabIndex={-1}
           disabled={disabled}
           data-danger={danger}
-          data-divided={divided}
+          data-divided={divided || undefined}
           data-autofocus={checked || undefined}
           onClick={() => {
             onClose();
