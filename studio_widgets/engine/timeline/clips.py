@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal, TypeVar
+
+import msgspec
 
 from studio_widgets.engine.timeline.sources import Source, Value, source_frames
 
@@ -159,3 +161,22 @@ def playing_frames(source: Source, retime: Retime) -> int | None:
     if retime == _PLAIN or frames is None:
         return frames
     return None if retime.freeze_frame is not None else int(frames / speed_of(retime.speed))
+
+
+_Setting = TypeVar("_Setting", Transform, Crop, AudioSettings, PictureFades, Retime)
+_DEFAULTS = [one.default for one in msgspec.structs.fields(Clip)]
+_USUAL: dict[Any, Any] = {type(one): one for one in _DEFAULTS if isinstance(one, Value)}
+_USUAL[Crop] = Transform().crop
+
+
+def plainest(value: _Setting) -> _Setting:
+    """The same setting, its defaults the very objects that are the defaults, however deep.
+
+    The JSON leaves out what *is* the default, not what equals it: equal clips are to be equal bytes.
+    """
+    usual: Any = _USUAL[type(value)]
+    if value == usual:
+        return usual  # type: ignore[no-any-return]  # of the same type
+    given = {one.name: getattr(value, one.name) for one in msgspec.structs.fields(value)}
+    kept = {name: own for name, own in given.items() if own != getattr(usual, name)}
+    return type(value)(**{name: plainest(own) if type(own) in _USUAL else own for name, own in kept.items()})

@@ -7,27 +7,24 @@ source as it plays (`clips.Keyframe`); here and in edits a place in a clip is co
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import Any, TypeVar, cast, get_args
+from typing import Any, cast, get_args
 
 import msgspec
 
 from studio_widgets.engine.timeline.clips import (
-    AudioSettings,
     Clip,
     Crop,
     Curve,
     Keyframe,
-    PictureFades,
     Property,
     Transform,
+    plainest,
 )
 
 PROPERTIES: tuple[Property, ...] = get_args(Property)
 CROPS: tuple[Property, ...] = ("crop_left", "crop_top", "crop_right", "crop_bottom")
 SHAPES: tuple[Property, ...] = ("scale", "x", "y", "rotation", *CROPS)
 """What moves or cuts a picture; the others make it fainter, or a sound softer."""
-
-_LOOKS = ("transform", "audio", "fades")
 
 MAX_CROP = 0.99  # of a picture's width or height that may be cut off
 RANGES: dict[Property, tuple[float, float]] = {
@@ -112,23 +109,6 @@ def with_plain(clip: Clip, name: Property, value: float) -> Clip:
     else:
         transform = msgspec.structs.replace(clip.transform, **{name: value})
     return msgspec.structs.replace(clip, transform=plainest(transform))
-
-
-_Plain = TypeVar("_Plain", Transform, Crop, AudioSettings, PictureFades)
-_USUAL_LOOKS = {type(one.default): one.default for one in msgspec.structs.fields(Clip) if one.name in _LOOKS}
-_USUAL_LOOKS[Crop] = Transform().crop
-
-
-def plainest(value: _Plain) -> _Plain:
-    """The same value, its defaults the very objects that are the defaults.
-
-    The JSON leaves out what *is* the default, not what equals it: equal clips are to be equal bytes.
-    """
-    usual = _USUAL_LOOKS[type(value)]
-    if value == usual:
-        return cast("_Plain", usual)
-    given = {one.name: getattr(value, one.name) for one in msgspec.structs.fields(value)}
-    return type(value)(**{name: own for name, own in given.items() if own != getattr(usual, name)})
 
 
 def curve_of(clip: Clip, name: Property) -> Curve | None:

@@ -19,6 +19,7 @@ import msgspec
 
 from studio_widgets.engine.errors import SchemaError
 from studio_widgets.engine.timeline.check import problems
+from studio_widgets.engine.timeline.clips import AudioSettings, Transform, plainest
 from studio_widgets.engine.timeline.delta import Delta
 from studio_widgets.engine.timeline.legacy import modernised
 from studio_widgets.engine.timeline.model import (
@@ -79,27 +80,21 @@ def _document(t: Timeline) -> _Document:
     )
 
 
-_SETTINGS = ("transform", "audio", "retime", "fades")
-_USUAL = tuple(one.default for name in _SETTINGS for one in msgspec.structs.fields(Clip) if one.name == name)
+# the very objects that are the defaults
+_USUAL = (plainest(Transform()), plainest(AudioSettings()), plainest(Retime()), plainest(PictureFades()))
 
 
 def lean(clip: Clip) -> Clip:
-    """The clip whose usual settings are the very objects of the defaults: msgspec leaves those out, and only those."""
-    values = (clip.transform, clip.audio, clip.retime, clip.fades)
-    if all(map(is_, values, _USUAL)):
+    """The clip whose usual settings are left out of its JSON (`clips.plainest`). Quick where they are already."""
+    if all(map(is_, (clip.transform, clip.audio, clip.retime, clip.fades), _USUAL)):
         return clip
-    return msgspec.structs.replace(clip, **dict(zip(_SETTINGS, map(_shared, values, _USUAL), strict=True)))
-
-
-def _shared(value: Value, usual: Value) -> Value:
-    if value == usual:
-        return usual
-    kept = {
-        one.name: _shared(own, one.default) if isinstance(own, Value) else own
-        for one in msgspec.structs.fields(value)
-        if (own := getattr(value, one.name)) != one.default
-    }
-    return type(value)(**kept)
+    return msgspec.structs.replace(
+        clip,
+        transform=plainest(clip.transform),
+        audio=plainest(clip.audio),
+        retime=plainest(clip.retime),
+        fades=plainest(clip.fades),
+    )
 
 
 def version_of(t: Timeline) -> int:

@@ -11,7 +11,7 @@ import msgspec
 
 from studio_widgets.engine.errors import EditError
 from studio_widgets.engine.timeline import lanes
-from studio_widgets.engine.timeline.clips import playing_frames
+from studio_widgets.engine.timeline.clips import plainest, playing_frames
 from studio_widgets.engine.timeline.edits.joins import refit
 from studio_widgets.engine.timeline.edits.motion import refuse_unseen, with_settings
 from studio_widgets.engine.timeline.edits.values import checked_style, clean_name, clean_text, within
@@ -26,7 +26,6 @@ from studio_widgets.engine.timeline.model import (
     source_has_sound,
     source_key,
 )
-from studio_widgets.engine.timeline.motion import plainest
 
 
 def set_audio(

@@ -6,9 +6,9 @@ import msgspec
 
 from studio_widgets.engine.errors import EditError
 from studio_widgets.engine.timeline import lanes
+from studio_widgets.engine.timeline.clips import plainest
 from studio_widgets.engine.timeline.edits.motion import refuse_unseen, with_settings
 from studio_widgets.engine.timeline.model import Clip, PictureFades, Timeline
-from studio_widgets.engine.timeline.motion import plainest
 
 
 def set_crop(

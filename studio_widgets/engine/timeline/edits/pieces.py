@@ -6,8 +6,9 @@ import msgspec
 
 from studio_widgets.engine.errors import EditError
 from studio_widgets.engine.timeline import lanes
+from studio_widgets.engine.timeline.clips import plainest
 from studio_widgets.engine.timeline.model import Clip, PictureFades, Timeline, Transition
-from studio_widgets.engine.timeline.motion import plainest, slid
+from studio_widgets.engine.timeline.motion import slid
 
 _NO_FADES = PictureFades()
 
