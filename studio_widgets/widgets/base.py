@@ -78,6 +78,7 @@ class StudioWidget(anywidget.AnyWidget):
         self._esm = self._build.module(self._bundle)
         self._channel.handle("code.files", self._code, self.lane("code"))
         super().__init__(_view_count=0, **traits)  # 0: the page counts its views
+        self._own_layout = None if "layout" in traits else self.layout
         answer_on_the_asking_thread(self.comm)
         self.on_msg(self._receive)
         self._watched = bundles.watch(self._rebuilt)
@@ -104,6 +105,10 @@ class StudioWidget(anywidget.AnyWidget):
         if hasattr(self, "_channel"):
             self._channel.close()
         super().close()
+        # A widget of its own with a comm, which ipywidgets would keep for good; one that was given is somebody else's.
+        layout, self._own_layout = getattr(self, "_own_layout", None), None
+        if layout is not None:
+            layout.close()
 
     def close_when_unseen(self) -> None:
         """Close the widget when no view shows it, now or later."""

@@ -56,6 +56,7 @@ class Build:
             self.manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
             self._loader = (folder / "loader.js").read_text(encoding="utf-8")
             self._packed = {name: _packed(folder, name) for name in self.manifest.files}
+            self._modules: dict[str, str] = {}
         except (OSError, msgspec.MsgspecError) as error:
             raise StudioError(
                 "the widget's JavaScript is not built",
@@ -64,7 +65,12 @@ class Build:
             ) from error
 
     def module(self, room: str) -> str:
-        """The JavaScript of a room's widget, as anywidget takes it."""
+        """The JavaScript of a room's widget, as anywidget takes it: one text for all its widgets."""
+        if room not in self._modules:
+            self._modules[room] = self._module(room)
+        return self._modules[room]
+
+    def _module(self, room: str) -> str:
         plan = {
             "build": self.manifest.build,
             "entry": self.manifest.entries[room],

@@ -150,9 +150,11 @@ class Channel:
         if isinstance(body, Cancel):
             self._cancel(request, body)
             return
-        handler, lane = self._handlers[request.kind]
         call = Call(self, request, body, buffers)
         with self._lock:
+            if self._closed:
+                return
+            handler, lane = self._handlers[request.kind]
             known = request.id in self._calls
             if not known:
                 self._calls[request.id] = call
@@ -184,11 +186,12 @@ class Channel:
             self._report(error_body(error))
 
     def close(self) -> None:
-        """Cancel what runs and send nothing any more."""
+        """Cancel what runs, send nothing any more, and let go of those who answered."""
         with self._lock:
             self._closed = True
             calls = list(self._calls.values())
             self._calls.clear()
+            self._handlers.clear()
         for call in calls:
             call.cancelled.set()
 

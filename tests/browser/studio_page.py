@@ -38,12 +38,12 @@ class ClipView(NamedTuple):
 
 
 class StudioPage:
-    """A workspace or timeline editor on the page."""
+    """A workspace or timeline editor on the page: the `index`-th widget of the notebook, or the one in `root`."""
 
-    def __init__(self, notebook: Notebook, index: int = 0) -> None:
+    def __init__(self, notebook: Notebook, index: int = 0, root: Locator | None = None) -> None:
         self.notebook = notebook
         self.page: Page = notebook.page
-        self.root: Locator = notebook.widget(index)
+        self.root: Locator = root if root is not None else notebook.widget(index)
         self.timeline = self.root.get_by_test_id("timeline")
         self.canvas = self.root.get_by_test_id("timeline-canvas")
         self.player = self.root.get_by_label("Player", exact=True)

@@ -7,9 +7,10 @@ import signal
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.jupyter import Notebook
-from tests.browser.studio_page import StudioPage, open_workspace
+from tests.browser.studio_page import StudioPage, box, open_workspace
 
 EDITED = (("clip-1", "V1", 0, 20), ("clip-2", "V1", 30, 70))
 
@@ -38,6 +39,25 @@ def test_a_reloaded_page_shows_the_widget_again_without_running_a_cell(notebook:
     studio.expect_clips(("clip-1", "V1", 0, 20), ("clip-2", "V1", 40, 80))
     studio.expect_saved()
     assert notebook.value("timeline['clip-2'].start_frame") == 40
+
+
+def test_a_reloaded_page_looks_as_it_did(notebook: Notebook, numbered_mp4: Path) -> None:
+    studio = edited(notebook, numbered_mp4)
+    notebook.execute("workspace.view_mode = 'review'; workspace.playhead = 12; workspace.selection = ['clip-2']")
+    notebook.execute("workspace.browser_search = 'numb'; workspace.panel_sizes = {'review_timeline': 260}")
+    shown = studio.root.locator(".workspace")
+    expect(shown).to_have_attribute("data-view", "review")
+    notebook.save()
+    notebook.visit()
+    studio.expect_clips(*EDITED)
+    expect(shown).to_have_attribute("data-view", "review")
+    assert box(studio.root.locator(".area-timeline"))["height"] == 260
+    studio.root.locator("[data-testid=playhead][aria-valuenow='12']").wait_for(state="attached")
+    studio.root.locator("[data-clip-id=clip-2][aria-selected=true]").wait_for(state="attached")
+    studio.root.get_by_role("radio", name="Edit", exact=True).click()
+    expect(studio.root.get_by_label("Search media")).to_have_value("numb")
+    studio.undo()
+    studio.expect_clips(("clip-1", "V1", 0, 20), ("clip-2", "V1", 20, 60))
 
 
 @pytest.mark.parametrize("end", ["restart", "kill"])

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import logging
 import threading
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from ipywidgets import Layout
+from ipywidgets.widgets.widget import _instances
 from PIL import Image
 
 from studio_widgets.engine.errors import CancelledError, RecordingError, StudioError
@@ -305,3 +309,33 @@ def test_the_comm_is_pinned_only_where_ipykernel_has_the_routing() -> None:
     answer_on_the_asking_thread(routed)
     assert not hasattr(plain, "_reply_subshell_for")
     assert routed._reply_subshell_for({}, "asked") == "asked"
+
+
+def test_closing_takes_the_layout_along_unless_it_was_given(
+    session: FakeSession, library: FakeLibrary, show: Show
+) -> None:
+    """ipywidgets makes a widget for each layout, and keeps it for good."""
+    before = set(_instances)
+    widget = make_editor(session, library)
+    show(widget)
+    assert len(set(_instances) - before) == 2
+    widget.close()
+    assert set(_instances) == before
+    given = Layout(width="50%")
+    other = TimelineEditor(session, library, layout=given)  # type: ignore[arg-type, call-arg]
+    show(other)
+    other.close()
+    assert set(_instances) - before == {given.model_id}
+    given.close()
+
+
+def test_a_closed_widget_holds_nothing_that_answered(session: FakeSession, library: FakeLibrary, show: Show) -> None:
+    """IPython's `Out` keeps what a cell has shown, closed or not."""
+    widget = make_workspace(session, library)
+    view = show(widget)
+    part = weakref.ref(widget._parts[0])
+    widget.close()
+    ask(widget, view, "timeline.open")  # a message that was under way is dropped
+    assert view.sent == []
+    gc.collect()
+    assert part() is None
