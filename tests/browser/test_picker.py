@@ -213,8 +213,10 @@ def test_a_link_imports_once(notebook: Notebook, numbered_mp4: Path, numbered_vi
 
     link = "import=" + ",".join(ids)
     notebook.visit(link)
-    studio = run()
+    # what is told goes again after some seconds: it is watched for while the cells still run
+    notebook.page.evaluate("() => void window.jupyterapp.commands.execute('notebook:run-all-cells')")
     toast(studio.root, "2 clips added to “Lesson 1”.")
+    studio = run()
     studio.expect_clips(*added)
     run().expect_clips(*added)  # the cells again
     notebook.visit(link)  # the link again
