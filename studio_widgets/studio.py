@@ -151,7 +151,7 @@ class Studio:
         from studio_widgets.widgets import Workspace
 
         self.recordings.recover()
-        session = self._session(project) if project is not None else self._newest()
+        session = self._newest() if project is None else self._session(project)
         library, takes, port = self.library, self.recordings, self.courses_port
         return self._engine.keep(Workspace(library, session, takes, port, self.projects, **traits))
 

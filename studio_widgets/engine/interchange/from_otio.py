@@ -188,7 +188,7 @@ class _Reader:
             (kind == dissolve and ours.kind != "crossfade")  # somebody made a dissolve of it
             or option_problem(ours.kind, ours.direction, ours.color)
         ):
-            ours = msgspec.structs.replace(ours, kind="crossfade", direction="right", color=None)
+            ours = ours.as_crossfade()
         if kind != dissolve and (ours is None or ours.kind == "crossfade"):
             self._draft.report.lose(f"a transition of kind {kind!r}", f'after "{left.name}"', "a crossfade")
         self._draft.joins.append(

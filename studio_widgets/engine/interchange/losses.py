@@ -64,8 +64,7 @@ def plainly(t: Timeline) -> Timeline:
     A dip becomes a cut, for it may have no frames beside it. A clip plays on from its first frame at the speed of its
     source, and ends where that does.
     """
-    plain = {"kind": "crossfade", "direction": "right", "color": None}
-    kept = tuple(msgspec.structs.replace(one, **plain) for one in t.transitions if one.kind != "dip")
+    kept = tuple(one.as_crossfade() for one in t.transitions if one.kind != "dip")
     paced = [clip for clip in t.clips if clip.retime != Retime()]
     slow = lanes.swap(t, paced, [_at_its_own_speed(clip) for clip in paced]) if paced else t
     return refit(lanes.replace(slow, transitions=kept), [clip.id for clip in paced])

@@ -17,10 +17,10 @@ from studio_widgets.engine.timeline.clips import (
     Transform,
     speed_of,
 )
+from studio_widgets.engine.timeline.motion import MAX_CROP
 from studio_widgets.engine.timeline.sources import source_frames, source_track_kind
 
 MIN_SPEED, MAX_SPEED = Fraction(1, 100), Fraction(100)
-MIN_LEFT = 0.01  # of a picture's width or height that a crop leaves
 
 _PLAIN_AUDIO, _PLAIN_PICTURE, _PLAIN_RETIME = AudioSettings(), Transform(), Retime()
 _PLAIN_FADES, _NO_CROP = PictureFades(), Crop()
@@ -55,7 +55,7 @@ def look_problems(clip: Clip) -> Iterator[str]:
     if not all(map(math.isfinite, numbers)):
         yield "has a setting that is not a number"
     elif crop != _NO_CROP and (
-        min(sides) < 0 or crop.left + crop.right > 1 - MIN_LEFT or crop.top + crop.bottom > 1 - MIN_LEFT
+        min(sides) < 0 or crop.left + crop.right > MAX_CROP or crop.top + crop.bottom > MAX_CROP
     ):
         yield f"is cropped by {sides[0]:g}, {sides[1]:g}, {sides[2]:g} and {sides[3]:g}, which leaves nothing"
     yield from _curve_problems(clip.curves)

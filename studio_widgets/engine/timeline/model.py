@@ -164,6 +164,10 @@ class Transition(Value, frozen=True):
     direction: WipeDirection = "right"
     color: str | None = None
 
+    def as_crossfade(self) -> Transition:
+        """The same on its cut, as a crossfade."""
+        return msgspec.structs.replace(self, kind="crossfade", direction="right", color=None)
+
     @property
     def lead_frames(self) -> int:
         """Frames it covers before its cut."""

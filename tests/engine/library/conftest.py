@@ -11,10 +11,12 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from PIL import Image
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from studio_widgets.engine.library import instructors
+from studio_widgets.engine.library.library import Library
 from studio_widgets.engine.library.migrate import migrate
 from studio_widgets.engine.library.server import EmbeddedServer
 from tests.engine.conftest import make_open_folder
@@ -138,3 +140,17 @@ def make_role(any_server_dsn: str) -> Iterator[Callable[..., str]]:
                 connection.execute(sql.SQL("drop owned by {}").format(sql.Identifier(name)))
         with psycopg.connect(any_server_dsn, autocommit=True) as connection:
             connection.execute(sql.SQL("drop role {}").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def add(library: Library, tmp_path: Path) -> Callable[..., str]:
+    """Adds a picture of its own under a name; returns its id."""
+    count = 0
+
+    def make(name: str, **details: object) -> str:
+        nonlocal count
+        count += 1
+        picture = Image.new("RGB", (4 + count, 3), (count, 0, 0))
+        return str(library.add((name, picture), **details)["id"].iloc[0])
+
+    return make

@@ -10,25 +10,10 @@ from uuid import uuid4
 import pandas as pd
 import psycopg
 import pytest
-from PIL import Image
 
 from studio_widgets.engine.errors import DatabaseError, LibraryError, MissingMediaError
 from studio_widgets.engine.library.library import Library
 from studio_widgets.engine.timeline.model import MediaFileSource, TitleSource
-
-
-@pytest.fixture
-def add(library: Library, tmp_path: Path) -> Callable[..., str]:
-    """Adds a picture of its own under a name; returns its id."""
-    count = 0
-
-    def make(name: str, **details: object) -> str:
-        nonlocal count
-        count += 1
-        picture = Image.new("RGB", (4 + count, 3), (count, 0, 0))
-        return str(library.add((name, picture), **details)["id"].iloc[0])
-
-    return make
 
 
 def names(frame: pd.DataFrame) -> list[str]:

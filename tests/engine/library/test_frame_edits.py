@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
-from PIL import Image
 
 from studio_widgets.engine.errors import ConflictError, LibraryError
 from studio_widgets.engine.library import frame_edits
@@ -23,24 +21,6 @@ def amount(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
         monkeypatch.setattr(frame_edits, "_MANY", 0)
 
 
-@pytest.fixture
-def add(library: Library, tmp_path: Path) -> Callable[..., str]:
-    """Adds a picture of its own under a name; returns its id."""
-    count = 0
-
-    def make(name: str, **details: object) -> str:
-        nonlocal count
-        count += 1
-        picture = Image.new("RGB", (4 + count, 3), (count, 0, 0))
-        return str(library.add((name, picture), **details)["id"].iloc[0])
-
-    return make
-
-
-def names(frame: pd.DataFrame) -> list[str]:
-    return list(frame["name"])
-
-
 def test_update_writes_back_what_was_changed_and_nothing_else(library: Library, add: Callable[..., str]) -> None:
     for name in ("a.png", "b.png", "c.png"):
         add(name, tags=["t"])
@@ -50,7 +30,7 @@ def test_update_writes_back_what_was_changed_and_nothing_else(library: Library, 
     frame.at[1, "tags"] = ["t", " new "]
     assert library.update(frame) == 2
     now = library.files()
-    assert names(now) == ["C.png", "b.png", "a.png"]
+    assert list(now["name"]) == ["C.png", "b.png", "a.png"]
     assert now["description"].tolist() == ["", "second", ""]
     assert now["tags"].tolist() == [["t"], ["t", "new"], ["t"]]
     assert now["updated_at"].iloc[2] == frame["updated_at"].iloc[2]
@@ -66,7 +46,7 @@ def test_update_refuses_read_only_columns_and_then_writes_nothing(library: Libra
     frame.loc[1, "width"] = 7
     with pytest.raises(LibraryError, match=r"a\.png.*width is read-only"):
         library.update(frame)
-    assert names(library.files()) == ["b.png", "a.png"]
+    assert list(library.files()["name"]) == ["b.png", "a.png"]
 
 
 @pytest.mark.parametrize(("column", "value"), [("name", " "), ("name", None), ("tags", "intro"), ("tags", [1])])

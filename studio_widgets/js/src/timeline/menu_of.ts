@@ -1,6 +1,7 @@
 /** What all context menus are made with. */
 import type { Action } from "../core/keymap.ts";
 import type { MenuEntry } from "../core/ui/menu.tsx";
+import { remove } from "./actions.ts";
 import type { Editor } from "./editor.ts";
 
 export interface MenuOf {
@@ -20,4 +21,10 @@ export function menu(label: string, entries: readonly Entry[]): MenuOf {
 /** Sends one edit. */
 export function send(editor: Editor, op: string, args: Record<string, unknown>, said = ""): void {
   void editor.attempt(editor.document.edit(op, args), said);
+}
+
+/** Takes away what is selected. */
+export function deleteEntry(editor: Editor, disabled: boolean): MenuEntry {
+  const run = (): void => void remove(editor);
+  return { label: "Delete", icon: "trash", hint: hint(editor, "delete"), divided: true, danger: true, disabled, run };
 }

@@ -12,7 +12,7 @@ import type { Editor } from "./editor.ts";
 import type { Hit } from "./hit.ts";
 import { hasSound } from "../core/handles.ts";
 import { selectedClips } from "./selection.ts";
-import { hint, menu, send, type Entry, type MenuOf } from "./menu_of.ts";
+import { deleteEntry, hint, menu, send, type Entry, type MenuOf } from "./menu_of.ts";
 import { paceEntries } from "./pace_menu.ts";
 import { crossingEntries, transitionMenu } from "./transition_menu.ts";
 
@@ -138,15 +138,7 @@ function clipMenu(editor: Editor, clip: Clip): MenuOf {
         disabled: locked,
         run: () => send(editor, "set_audio", { clip: clip.id, muted: !clip.audio?.muted }),
       },
-    {
-      label: "Delete",
-      icon: "trash",
-      hint: hint(editor, "delete"),
-      divided: true,
-      danger: true,
-      disabled: locked,
-      run: () => void remove(editor),
-    },
+    deleteEntry(editor, locked),
     {
       label: "Delete and close gap",
       hint: hint(editor, "ripple_delete"),
@@ -231,15 +223,7 @@ function markerMenu(editor: Editor, marker: Marker): MenuOf {
       disabled: dead,
       run: () => send(editor, "set_marker", { marker: marker.id, chapter: !chapter }),
     },
-    {
-      label: "Delete",
-      icon: "trash",
-      hint: hint(editor, "delete"),
-      divided: true,
-      danger: true,
-      disabled: dead,
-      run: () => void remove(editor),
-    },
+    deleteEntry(editor, dead),
   ]);
 }
 

@@ -2,11 +2,10 @@
 import type { Clip, Transition, TransitionKind } from "../core/protocol.ts";
 import { timecode } from "../core/timecode.ts";
 import type { MenuEntry } from "../core/ui/menu.tsx";
-import { remove } from "./actions.ts";
 import { addCrossings, crossingsFor } from "./edits.ts";
 import type { Editor } from "./editor.ts";
 import { longestTransition, MIN_TRANSITION, transitionAfter } from "./limits.ts";
-import { hint, menu, send, type MenuOf } from "./menu_of.ts";
+import { deleteEntry, menu, send, type MenuOf } from "./menu_of.ts";
 import { TransitionGesture } from "./tools/looks.ts";
 import { transitionName } from "./transitions.ts";
 
@@ -69,14 +68,6 @@ export function transitionMenu(editor: Editor, transition: Transition): MenuOf {
     }),
     { label: "Longer by half a second", divided: true, disabled: locked, run: () => by(half) },
     { label: "Shorter by half a second", disabled: locked, run: () => by(-half) },
-    {
-      label: "Delete",
-      icon: "trash",
-      hint: hint(editor, "delete"),
-      divided: true,
-      danger: true,
-      disabled: locked,
-      run: () => void remove(editor),
-    },
+    deleteEntry(editor, locked),
   ]);
 }
