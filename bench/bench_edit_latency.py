@@ -25,8 +25,8 @@ LIMIT = 200  # ms: what an edit may take while a cell sleeps
 
 OURS = r"""
 import studio_widgets as sw
-from studio_widgets.widgets import base
-base.bundle = lambda name: '''
+from studio_widgets.widgets import bundles
+bundles.Build.module = lambda build, room: '''
 export default () => ({ render({ model }) {
   let count = 0;
   window.editOnce = (to) => new Promise((resolve, reject) => {

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.jupyter import Notebook, wait_until
 from tests.browser.studio_page import SHOW, StudioPage, open_workspace
@@ -34,7 +34,7 @@ def tile(root: Locator, name: str) -> Locator:
     return root.get_by_role("option", name=re.compile(rf"^{re.escape(name)} "))
 
 
-def toast(root: Locator, text: str) -> None:
+def toast(root: Locator | Page, text: str) -> None:
     root.locator(".sw-toast").get_by_text(text).wait_for()
 
 
@@ -213,9 +213,10 @@ def test_a_link_imports_once(notebook: Notebook, numbered_mp4: Path, numbered_vi
 
     link = "import=" + ",".join(ids)
     notebook.visit(link)
-    # what is told goes again after some seconds: it is watched for while the cells still run
+    # What is told goes again after some seconds, so it is watched for while the cells still run; the widget whose
+    # script came first tells it.
     notebook.page.evaluate("() => void window.jupyterapp.commands.execute('notebook:run-all-cells')")
-    toast(studio.root, "2 clips added to “Lesson 1”.")
+    toast(notebook.page, "2 clips added to “Lesson 1”.")
     studio = run()
     studio.expect_clips(*added)
     run().expect_clips(*added)  # the cells again

@@ -249,6 +249,7 @@ def _write_settings(place: Place, sockets: Path) -> None:
         # checkpoints: changing many rows took twice as long.
         "shared_buffers": f"'{_buffers() >> 20}MB'",
         "max_wal_size": "'2GB'",
+        "checkpoint_timeout": "'15min'",
         "timezone": "'UTC'",
         "log_timezone": "'UTC'",
     }

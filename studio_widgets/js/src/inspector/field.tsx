@@ -1,4 +1,5 @@
 /** One property: its label, which is dragged to change a number, and its field. Each change is one edit. */
+import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { Rate } from "../core/timecode.ts";
 import type { Cell, Kind } from "./properties.ts";
@@ -16,6 +17,8 @@ export interface FieldProps {
   /** Makes the edit; resolves with why it was refused, "" when it was done. */
   change(to: Cell): Promise<string>;
   undo(): void;
+  /** Controls beside the field. */
+  children?: ComponentChildren;
 }
 
 const PIXELS_A_STEP = 3;
@@ -75,7 +78,7 @@ function useScrub(props: FieldProps, preview: (to: Cell | null) => void, commit:
 
 /** A number, a time, a text or a colour. */
 export function TypedField(props: FieldProps) {
-  const { label, kind, value, usual, rate, locked, change, undo } = props;
+  const { label, kind, value, usual, rate, locked, change, undo, children } = props;
   const id = useId();
   const input = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
   const [draft, setDraft] = useState<string | null>(null);
@@ -182,6 +185,7 @@ export function TypedField(props: FieldProps) {
             inputMode={kind.type === "number" ? "decimal" : undefined}
             {...(steps && typeof value === "number" ? spinning(kind, value, common.value) : {})}
           />
+          {children}
         </span>
       )}
       {problem && (

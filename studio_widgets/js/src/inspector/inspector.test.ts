@@ -31,27 +31,43 @@ test("several clips have what one edit can give them all", () => {
 test("what clips share is shown, what differs is mixed", () => {
   const one = clip("clip-1");
   const other = { ...clip("clip-2"), transform: { scale: 0.5 } };
-  assert.equal(shared(scale, [one]), 100);
-  assert.equal(shared(scale, [one, other]), null);
-  assert.equal(shared(scale, [other, other]), 50);
+  assert.equal(shared(scale, [one], null), 100);
+  assert.equal(shared(scale, [one, other], null), null);
+  assert.equal(shared(scale, [other, other], null), 50);
 });
 
 test("one clip is told a plain edit, several one table, and those that have the value already nothing", () => {
   const one = clip("clip-1");
   const two = clip("clip-2");
-  assert.deepEqual(editOf(scale, [one], 50), { op: "set_transform", args: { clip: "clip-1", scale: 0.5 } });
-  assert.equal(editOf(scale, [one], 100), null);
-  assert.deepEqual(editOf(scale, [one, { ...two, transform: { scale: 0.5 } }], 50), {
+  assert.deepEqual(editOf(scale, [one], 50, null), { op: "set_transform", args: { clip: "clip-1", scale: 0.5 } });
+  assert.equal(editOf(scale, [one], 100, null), null);
+  assert.deepEqual(editOf(scale, [one, { ...two, transform: { scale: 0.5 } }], 50, null), {
     op: "update",
     args: { rows: [{ id: "clip-1", scale: 0.5 }] },
   });
-  assert.deepEqual(editOf(start, [one], 12), { op: "move", args: { clip: "clip-1", to: 12 } });
+  assert.deepEqual(editOf(start, [one], 12, null), { op: "move", args: { clip: "clip-1", to: 12 } });
 });
 
-test("what has keyframes is not set by its field", () => {
-  const keyed = { ...clip("clip-1"), curves: [{ property: "scale" as const, keys: [{ frame: 0, value: 1 }] }] };
-  assert.match(heldBy(scale, [keyed]), /keyframes/);
-  assert.equal(heldBy(property("x"), [keyed]), "");
+test("what has keyframes shows its value at the playhead, and is set there", () => {
+  const curve = {
+    property: "scale" as const,
+    keys: [
+      { frame: 0, value: 1 },
+      { frame: 10, value: 2 },
+    ],
+  };
+  const keyed = { ...clip("clip-1"), trimStartFrame: 0, curves: [curve] };
+  assert.equal(shared(scale, [keyed], 5), 150);
+  assert.deepEqual(editOf(scale, [keyed], 120, 5), {
+    op: "set_transform",
+    args: { clip: "clip-1", scale: 1.2, at: 5 },
+  });
+  assert.equal(editOf(scale, [keyed], 150, 5), null);
+  assert.deepEqual(editOf(property("x"), [keyed], 10, 5)?.args, { clip: "clip-1", x: 0.1 });
+  assert.equal(heldBy(scale, [keyed], 5), "");
+  assert.match(heldBy(scale, [keyed], null), /playhead/);
+  assert.match(heldBy(scale, [keyed, clip("clip-2")], null), /one clip/);
+  assert.equal(heldBy(property("x"), [keyed], null), "");
 });
 
 test("speeds are fractions", () => {

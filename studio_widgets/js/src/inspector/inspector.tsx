@@ -1,4 +1,5 @@
 /** The inspector: all that can be set of what is selected, and facts of what is not. */
+import { Fragment } from "preact";
 import { asStudioError } from "../core/channel.ts";
 import { paceText } from "../core/pace.ts";
 import type { Clip, Marker, Transition } from "../core/protocol.ts";
@@ -10,7 +11,22 @@ import { selectedClips } from "../timeline/selection.ts";
 import { transitionName } from "../timeline/transitions.ts";
 import { useEditor } from "../timeline/use_editor.ts";
 import { Field, type FieldProps } from "./field.tsx";
-import { editOf, heldBy, sectionsOf, shared, type Cell, type EditOf, type Kind } from "./properties.ts";
+import { KeyButton, KeyRow } from "./keyframes.tsx";
+import { editOf, heldBy, sectionsOf, shared, type At, type Cell, type EditOf, type Kind } from "./properties.ts";
+
+/** The place of a frame in a clip, from its start; null: outside of it. */
+function placeIn(clip: Clip, frame: number): At {
+  const at = frame - clip.startFrame;
+  return at >= 0 && at < clip.durationFrames ? at : null;
+}
+
+/** What of the playhead is shown: its place where there are keyframes, else whether it is in the clip. */
+function playheadPart({ value, selection, playhead }: Editor): unknown {
+  const [only, ...more] = value ? selectedClips(value, selection) : [];
+  if (!only || more.length > 0) return null;
+  const at = placeIn(only, playhead);
+  return only.curves?.length ? at : at !== null;
+}
 
 /** Sends an edit; "" when it was done, else why not, with the way out. */
 async function sent(editor: Editor, edit: EditOf | null): Promise<string> {
@@ -53,38 +69,44 @@ function factsOf(clip: Clip, value: TimelineValue): [string, string][] {
   ];
 }
 
-function Clips({
-  editor,
-  value,
-  clips,
-  common,
-}: {
-  editor: Editor;
-  value: TimelineValue;
-  clips: Clip[];
-  common: Shared;
-}) {
-  const [only] = clips;
+interface ClipsProps {
+  readonly editor: Editor;
+  readonly value: TimelineValue;
+  readonly clips: Clip[];
+  readonly common: Shared;
+}
+
+function Clips({ editor, value, clips, common }: ClipsProps) {
+  const only = clips.length === 1 ? clips[0] : undefined;
+  const at = only ? placeIn(only, editor.playhead) : null;
+  const send = (edit: EditOf | null): Promise<string> => sent(editor, edit);
   return (
     <>
       {sectionsOf(clips, value).map(({ title, properties }) => (
         <fieldset class="in-section" key={title}>
           <legend>{title}</legend>
-          {properties.map((property) => (
-            <Field
-              key={`${property.key} ${clips.length === 1 ? only?.id : "many"}`}
-              {...common}
-              locked={common.locked || heldBy(property, clips)}
-              label={property.label}
-              kind={property.kind}
-              usual={property.usual}
-              value={shared(property, clips)}
-              change={(to: Cell) => sent(editor, editOf(property, clips, to))}
-            />
-          ))}
+          {properties.map((property) => {
+            const keys = only && property.keyed !== undefined && { property, clip: only, at, ...common, send, editor };
+            return (
+              <Fragment key={`${property.key} ${only?.id ?? "many"}`}>
+                <Field
+                  {...common}
+                  locked={common.locked || heldBy(property, clips, at)}
+                  label={property.label}
+                  kind={property.kind}
+                  usual={property.usual}
+                  value={shared(property, clips, at)}
+                  change={(to: Cell) => send(editOf(property, clips, to, at))}
+                >
+                  {keys && <KeyButton {...keys} />}
+                </Field>
+                {keys && <KeyRow {...keys} />}
+              </Fragment>
+            );
+          })}
         </fieldset>
       ))}
-      {clips.length === 1 && only && <Facts facts={factsOf(only, value)} />}
+      {only && <Facts facts={factsOf(only, value)} />}
     </>
   );
 }
@@ -191,7 +213,7 @@ function lockOf(editor: Editor, value: TimelineValue, clips: readonly Clip[]): s
 }
 
 export function Inspector({ editor }: { editor: Editor }) {
-  useEditor(editor, (it) => [it.value, it.selection, it.document.alive]);
+  useEditor(editor, (it) => [it.value, it.selection, it.document.alive, playheadPart(it)]);
   const { value, selection } = editor;
   const clips = value ? selectedClips(value, selection) : [];
   const transition = value?.transitions.find((item) => selection.includes(item.id));

@@ -1,5 +1,6 @@
 /** What the inspector shows of clips: one row a property, and the edit that changes it. Pure. */
 import { hasSound, isEndless } from "../core/handles.ts";
+import { curveOf, valueAt } from "../core/motion.ts";
 import { paceText } from "../core/pace.ts";
 import type { Clip, TitleSource } from "../core/protocol.ts";
 import type { TimelineValue } from "../core/value.ts";
@@ -32,6 +33,8 @@ export interface Property {
   readonly usual?: Cell;
   /** Column of `timeline.update`, by which several clips are changed at once; none: only one clip can be. */
   readonly column?: string;
+  /** Can have keyframes, under its own key; how often what they say goes into what is shown. */
+  readonly keyed?: number;
   read(clip: Clip): Cell;
   /** The edit of one clip; null: there is nothing to change. */
   edit(clip: Clip, to: Cell): EditOf | null;
@@ -145,6 +148,7 @@ const picture: Section = {
       kind,
       usual: usual * times,
       column: key,
+      keyed: times,
       read: (clip) => tidy((clip.transform?.[key] ?? usual) * times),
       edit: (clip, to) => ({ op: "set_transform", args: { clip: clip.id, [key]: tidy(Number(to) / times) } }),
     })),
@@ -169,6 +173,7 @@ const crop: Section = {
     kind: percent(0, 99),
     usual: 0,
     column: `crop_${side}`,
+    keyed: 100,
     read: (clip) => tidy((clip.transform?.crop?.[side] ?? 0) * 100),
     edit: (clip, to) => ({ op: "set_crop", args: { clip: clip.id, [side]: tidy(Number(to) / 100) } }),
   })),
@@ -184,6 +189,7 @@ const sound: Section = {
       kind: number(-100, 24, 0.5, "dB"),
       usual: 0,
       column: "gain_db",
+      keyed: 1,
       read: (clip) => tidy(clip.audio?.gainDb ?? 0),
       edit: (clip, to) => ({ op: "set_audio", args: { clip: clip.id, gain_db: Number(to) } }),
     },
@@ -267,10 +273,14 @@ const title: Section = {
 
 export const SECTIONS: readonly Section[] = [place, title, picture, crop, speed, sound];
 
+/** Where the playhead is in the one clip that is shown, from its start; null: outside of it. */
+export type At = number | null;
+
 /** Why a property cannot be set although its clip can; "" when it can. */
-export function heldBy(property: Property, clips: readonly Clip[]): string {
-  const held = clips.some((clip) => clip.curves?.some((curve) => curve.property === property.key));
-  return held ? "It has keyframes: set it at a frame, timeline.set_keyframe(…)" : "";
+export function heldBy(property: Property, clips: readonly Clip[], at: At): string {
+  if (property.keyed === undefined || !clips.some((clip) => curveOf(clip, property.key))) return "";
+  if (clips.length > 1) return "Some have keyframes: select one clip to set them";
+  return at === null ? "It has keyframes: move the playhead onto the clip to set one" : "";
 }
 
 /** The sections that all of the clips have, with the properties that so many clips can be given at once. */
@@ -284,18 +294,26 @@ export function sectionsOf(clips: readonly Clip[], value: TimelineValue): Sectio
     .filter((section) => section.properties.length > 0);
 }
 
-/** The value that all of the clips have; null: they differ. */
-export function shared(property: Property, clips: readonly Clip[]): Cell | null {
-  const [first, ...rest] = clips.map((clip) => property.read(clip));
+/** The value that all of the clips have; null: they differ. What has keyframes is what it is at the playhead. */
+export function shared(property: Property, clips: readonly Clip[], at: At): Cell | null {
+  const [first, ...rest] = clips.map((clip) => cellOf(property, clip, at));
   return first !== undefined && rest.every((cell) => cell === first) ? first : null;
 }
 
-/** The one edit that gives the clips a value; null: all have it already. */
-export function editOf(property: Property, clips: readonly Clip[], to: Cell): EditOf | null {
-  const changed = clips.filter((clip) => property.read(clip) !== to);
+function cellOf(property: Property, clip: Clip, at: At): Cell {
+  const curve = property.keyed === undefined ? undefined : curveOf(clip, property.key);
+  return curve ? tidy(valueAt(clip, curve, at ?? 0) * property.keyed!) : property.read(clip);
+}
+
+/** The one edit that gives the clips a value, at the playhead where there are keyframes; null: all have it already. */
+export function editOf(property: Property, clips: readonly Clip[], to: Cell, at: At): EditOf | null {
+  const changed = clips.filter((clip) => cellOf(property, clip, at) !== to);
   const [only] = changed;
   if (!only) return null;
-  if (clips.length === 1) return property.edit(only, to);
+  if (clips.length === 1) {
+    const edit = property.edit(only, to);
+    return edit && at !== null && curveOf(only, property.key) ? { ...edit, args: { ...edit.args, at } } : edit;
+  }
   const cell = property.kind.type === "number" && property.kind.unit === "%" ? tidy(Number(to) / 100) : to;
   return { op: "update", args: { rows: changed.map(({ id }) => ({ id, [property.column as string]: cell })) } };
 }
