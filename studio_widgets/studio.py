@@ -155,11 +155,17 @@ class Studio:
         library, takes, port = self.library, self.recordings, self.courses_port
         return self._engine.keep(Workspace(library, session, takes, port, self.projects, **traits))
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+    def _ipython_display_(self) -> None:
         """A studio at the end of a cell is shown as its workspace."""
+        self._at_hand()._ipython_display_()
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        return self._at_hand()._repr_mimebundle_(include=include, exclude=exclude)
+
+    def _at_hand(self) -> Workspace:
         if self._shown is None or self._shown.comm is None or self._shown.project_title != self._newest().title:
             self._shown = self.workspace()
-        return self._shown._repr_mimebundle_(include=include, exclude=exclude)
+        return self._shown
 
     # --- the end -----------------------------------------------------------------------------------------------
 

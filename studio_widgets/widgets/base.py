@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import html
 from collections.abc import Sequence
 from typing import Any, ClassVar, Protocol
 
@@ -15,6 +13,7 @@ from studio_widgets.widgets import bundles, reruns
 from studio_widgets.widgets.channel import Buffer, Call, Channel
 from studio_widgets.widgets.lanes import Lane
 from studio_widgets.widgets.protocol import CodeFiles, ErrorBody, Nothing
+from studio_widgets.widgets.stand_in import StandIn, as_html, kernel_shell
 
 
 class Part(Protocol):
@@ -73,6 +72,7 @@ class StudioWidget(anywidget.AnyWidget):
     def __init__(self, **traits: Any) -> None:
         self._parts: list[Part] = []
         self._lanes: dict[str, Lane] = {}
+        self._stand_ins: list[StandIn] = []
         self._channel = Channel(self._transmit, self._show_error)
         self._build = bundles.current()
         self._esm = self._build.module(self._bundle)
@@ -87,6 +87,11 @@ class StudioWidget(anywidget.AnyWidget):
     def add_part(self, part: Part) -> None:
         """Close `part` with the widget."""
         self._parts.append(part)
+
+    def poster_changed(self) -> None:
+        """Let saved notebooks show the widget as it is now."""
+        for stand_in in self._stand_ins:
+            stand_in.changed()
 
     def lane(self, name: str, workers: int = 1) -> Lane:
         """The widget's worker lane of that name, made on first use."""
@@ -125,19 +130,27 @@ class StudioWidget(anywidget.AnyWidget):
         title = f"project={self.project_title!r}" if self.project_title else ""
         return f"{type(self).__name__}({title})"
 
+    def _ipython_display_(self) -> None:
+        shell = kernel_shell()
+        if shell is None:
+            raise NotImplementedError  # which IPython takes for: show it as any other object
+        stand_in = StandIn(shell.display_pub, self._said)
+        self._stand_ins.append(stand_in)
+        self.add_part(stand_in)
+        stand_in.show()
+        bundles = super()._repr_mimebundle_()
+        if bundles is not None:
+            shell.display_pub.publish(data=bundles[0], metadata=bundles[1])
+
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundles = super()._repr_mimebundle_(**kwargs)
         if bundles is not None:
-            # What viewers without a kernel and without widgets show in its place.
-            title = html.escape(self.project_title or type(self).__name__)
-            said = f"<p>studio-widgets: <b>{title}</b>. Run this cell to open it.</p>"
-            picture = self._poster()
-            if picture is not None:
-                packed = base64.b64encode(picture).decode()
-                said += f'<img alt="The timeline of {title}" style="max-width:100%" '
-                said += f'src="data:image/png;base64,{packed}">'
-            bundles[0]["text/html"] = said
+            bundles[0]["text/html"] = self._said()
         return bundles
+
+    def _said(self) -> str:
+        """HTML for viewers without a kernel and without widgets."""
+        return as_html(self.project_title or type(self).__name__, self._poster())
 
     def _poster(self) -> bytes | None:
         """A PNG of what the widget shows; None when there is nothing to see without it."""

@@ -108,6 +108,7 @@ class TimelinePart:
         self._widget.set_trait("rate", timeline.rate)
         self._widget.set_trait("total_frames", timeline.total_frames)
         self._widget.set_trait("status", "saved")
+        self._widget.poster_changed()
 
 
 class TimelineEditor(EditorTraits, StudioWidget):
