@@ -5,7 +5,9 @@ JupyterLab shows one form of an output, and prefers the widget: of a notebook th
 it as long as there is a widget below it, and hide what JupyterLab says when there is none. Where those rules have
 nothing to hold on to (an exported notebook, one on the web), and where a notebook is not trusted, it is simply seen.
 
-    run      [stand-in, hidden] [widget]                 opened without the kernel   [stand-in] [error, hidden]
+    run                         [stand-in, hidden]                       [widget]
+    opened, its kernel gone     [stand-in]                               [error, hidden]
+    opened, no kernel at all    [stand-in, hidden for a second]          ["Loading widget..."]
 
 It follows the timeline, so that what is saved with the notebook is what was last edited.
 """
@@ -24,11 +26,18 @@ from studio_widgets.widgets.lanes import Throttle
 
 INTERVAL = 2.0  # seconds between pictures of a timeline that is being edited
 
-_CHILD = ".jp-OutputArea-child"
 _MARK = "studio-widgets-stand-in"
-_RULES = (
-    f"{_CHILD}:has(.{_MARK}):has(+ {_CHILD} > .lm-Panel:not(.jupyter-widgets))"
-    f",{_CHILD}:has(.{_MARK}) + {_CHILD}:has(> .lm-Panel.jupyter-widgets){{display:none}}"
+_CHILD = ".jp-OutputArea-child"
+_OWN = f"{_CHILD}:has(.{_MARK})"
+_RULES = "".join(
+    (
+        # below it a widget, a widget that is awaited, what is said in place of one
+        f"{_OWN}:has(+ {_CHILD} > .lm-Panel > *){{display:none}}",
+        f"{_OWN}:has(+ {_CHILD} > .lm-Panel:empty){{display:none}}",
+        f"{_OWN}:has(+ {_CHILD} > .lm-Panel:not(.jupyter-widgets)){{max-height:0;animation:{_MARK} 0s 1s forwards}}",
+        f"{_OWN} + {_CHILD}:has(> .lm-Panel.jupyter-widgets){{display:none}}",
+        f"@keyframes {_MARK}{{to{{max-height:none}}}}",
+    )
 )
 
 

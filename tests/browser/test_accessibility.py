@@ -22,6 +22,7 @@ CLIPS = """
 timeline.add("numbered.mp4", track="V1", at=0)
 timeline.title("Hello", at=10, duration=20, track="V2")
 timeline.marker(30, "Middle")
+timeline.set_keyframe("clip-1", "scale", at=0, value=1)
 """
 TAKE = """
 import pathlib
@@ -123,6 +124,7 @@ def test_the_workspace(notebook: Notebook, numbered_mp4: Path, tmp_path: Path) -
             with_open_panels(studio)
             with_the_inspector(studio)
             with_a_dialog(studio)
+            with_each_view(studio)
         with_a_take(studio, make_live_webm(tmp_path / "take.webm", seconds=1))
         with_faults(studio)
     finally:
@@ -165,6 +167,13 @@ def with_a_dialog(studio: StudioPage) -> None:
     clean(dialog, seen=15, contrasts=8)
     studio.page.keyboard.press("Escape")
     dialog.wait_for(state="detached")
+
+
+def with_each_view(studio: StudioPage) -> None:
+    for mode in ("browse", "review", "focus", "edit"):
+        studio.notebook.execute(f'workspace.view_mode = "{mode}"')
+        studio.root.locator(f".workspace[data-view={mode}]").wait_for()
+        clean(studio.root.locator(".sw-root"), seen=60, contrasts=15)
 
 
 def with_a_take(studio: StudioPage, webm: Path) -> None:

@@ -157,6 +157,34 @@ def test_titles_transitions_and_markers_have_their_own(studio: StudioPage) -> No
     expect(inspector(studio)).to_contain_text("Select clips, a transition or a marker")
 
 
+def test_keyframes_are_set_at_the_playhead(studio: StudioPage) -> None:
+    keys = inspector(studio).get_by_role("group", name="Keyframes of Opacity")
+    press = inspector(studio).get_by_role
+    expect(keys).to_have_count(0)
+    press("button", name="Opacity: set a keyframe at the playhead").click()
+    expect_echo(studio, 'timeline.set_keyframe("clip-1", "opacity", at=0, value=1.0)')
+    studio.notebook.execute("workspace.playhead = 30")
+    type_in(studio, "Opacity", "50")
+    expect_echo(studio, 'timeline.set_transform("clip-1", opacity=0.5, at=30)')
+    expect(keys).to_contain_text("2 of 2")
+    studio.notebook.execute("workspace.playhead = 15")
+    expect(field(studio, "Opacity")).to_have_value("75 %")
+    press("button", name="Opacity: previous keyframe").press("Enter")
+    wait_until(lambda: studio.playhead() == 0, "the playhead at the keyframe before")
+    press("combobox", name="Opacity: way to the next keyframe").select_option("Jump")
+    expect_echo(studio, 'timeline.set_keyframe("clip-1", "opacity", at=0, value=1.0, ease="hold")')
+    studio.notebook.execute("workspace.playhead = 15")
+    expect(field(studio, "Opacity")).to_have_value("100 %")
+    press("button", name="Opacity: next keyframe").click()
+    press("button", name="Opacity: remove the keyframe at the playhead").click()
+    expect_echo(studio, 'timeline.remove_keyframe("clip-1", "opacity", at=30)')
+    studio.notebook.execute("workspace.playhead = 90")
+    expect(field(studio, "Opacity")).to_have_attribute("readonly", "")
+    press("button", name="Opacity: remove all keyframes").click()
+    expect_echo(studio, 'timeline.clear_keyframes("clip-1", property="opacity")')
+    expect(field(studio, "Opacity")).not_to_have_attribute("readonly", "")
+
+
 def test_a_line_of_python_becomes_a_cell_below(studio: StudioPage) -> None:
     type_in(studio, "Scale", "50")
     expect_echo(studio, 'timeline.set_transform("clip-1", scale=0.5)')

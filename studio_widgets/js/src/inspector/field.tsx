@@ -240,7 +240,7 @@ export function ChoiceField({ label, kind, value, locked, change }: FieldProps) 
       </label>
       <select
         id={id}
-        class="sw-input in-input"
+        class="sw-select in-input"
         value={value === null ? "" : String(value)}
         disabled={locked !== ""}
         title={locked || undefined}

@@ -93,7 +93,7 @@ export function KeyRow({ property, clip, at, locked, send, editor }: KeysProps) 
         onClick={() => go(after)}
       />
       <select
-        class="sw-input in-ease"
+        class="sw-select in-ease"
         aria-label={`${label}: way to the next keyframe`}
         title={here ? "The way to the next keyframe" : "Move the playhead onto a keyframe to set the way to the next"}
         value={here ? (here.ease ?? "linear") : ""}

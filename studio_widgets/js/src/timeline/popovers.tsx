@@ -1,11 +1,8 @@
-/** Small forms over the timeline: a new title's text, a marker's name, and the list of keys. */
+/** Small forms over the timeline: a new title's text, a marker's name. */
 import { useEffect, useRef } from "preact/hooks";
-import { keyText, type Action } from "../core/keymap.ts";
 import { Button } from "../core/ui/controls.tsx";
-import { Dialog } from "../core/ui/dialog.tsx";
 import { title } from "./actions.ts";
 import type { Editor } from "./editor.ts";
-import { DEEDS, GROUPS, HELD } from "./keys.ts";
 import { RULER_HEIGHT } from "./paint.ts";
 import { useEditor } from "./use_editor.ts";
 import { frameToX } from "./viewport.ts";
@@ -146,49 +143,5 @@ export function WordsForm({ editor }: { editor: Editor }) {
       }}
       onClose={close}
     />
-  );
-}
-
-/** What each key does, as the keymap has it. */
-export function KeysDialog({ editor, onClose }: { editor: Editor; onClose(): void }) {
-  useEditor(editor, (it) => Object.keys(DEEDS).map((action) => it.keymap.hint(action as Action)));
-  const actions = Object.entries(DEEDS) as [Action, (typeof DEEDS)[Action]][];
-  return (
-    <Dialog title="Keys of the timeline" className="tl-sheet" onClose={onClose}>
-      <div class="tl-sheet-groups" data-testid="keys">
-        {GROUPS.map((group) => (
-          <section key={group} aria-label={group}>
-            <h3>{group}</h3>
-            <dl class="tl-keys">
-              {actions
-                .filter(([, deed]) => deed.group === group)
-                .map(([action, { label }]) => (
-                  <KeyRow key={action} label={label} keys={editor.keymap.keysOf(action).map(keyText)} />
-                ))}
-            </dl>
-          </section>
-        ))}
-        <section aria-label="Held keys">
-          <h3>With the mouse</h3>
-          <dl class="tl-keys">
-            {HELD.map(([key, label]) => (
-              <KeyRow key={key} label={label} keys={[key]} />
-            ))}
-          </dl>
-        </section>
-      </div>
-      <p class="sw-note">
-        Other keys: <code>{'editor.keymap = {"split": "C"}'}</code> in a cell.
-      </p>
-    </Dialog>
-  );
-}
-
-function KeyRow({ label, keys }: { label: string; keys: readonly string[] }) {
-  return (
-    <div>
-      <dt>{label}</dt>
-      <dd>{keys.length > 0 ? keys.map((key) => <kbd key={key}>{key}</kbd>) : <span class="tl-faint">none</span>}</dd>
-    </div>
   );
 }

@@ -8,18 +8,17 @@ import { Icon } from "../core/ui/icons.tsx";
 import { Menu } from "../core/ui/menu.tsx";
 import type { Place } from "../core/ui/popover.ts";
 import { acceptDrops } from "./drop.ts";
-import { EchoPanel } from "./echo.tsx";
 import { Editor } from "./editor.ts";
 import { Headers, type OpenMenu } from "./headers.tsx";
 import { timelineKey } from "./keys.ts";
-import { LateInspector } from "./late_inspector.tsx";
 import { withMenus } from "./late_menus.ts";
+import { LateEcho, LateInspector, LateKeys } from "./late_panes.tsx";
 import type { MenuOf } from "./menu_of.ts";
 import { Minimap } from "./minimap.tsx";
 import { ClipGrid } from "./mirror.tsx";
 import { RULER_HEIGHT } from "./paint.ts";
 import { Pointer } from "./pointer.ts";
-import { KeysDialog, WordsForm, TitleForm } from "./popovers.tsx";
+import { WordsForm, TitleForm } from "./popovers.tsx";
 import { VerticalScroll } from "./scrollbars.tsx";
 import { StatusLine } from "./status.tsx";
 import { Surface } from "./surface.ts";
@@ -222,7 +221,7 @@ export function TimelineEditor({ context, embedded = false, onImport }: Timeline
         onHelp={() => setPanel("keys")}
       />
       {panel === "title" && <TitleForm editor={editor} onClose={close} />}
-      {panel === "keys" && <KeysDialog editor={editor} onClose={close} />}
+      {panel === "keys" && <LateKeys editor={editor} onClose={close} />}
       {menu && (
         <Menu
           key={menu.of.label}
@@ -243,7 +242,7 @@ export function TimelineEditor({ context, embedded = false, onImport }: Timeline
           <StatusLine editor={editor} />
         </div>
         <InspectorPane editor={editor} />
-        {echoOpen && <EchoPanel document={context.document} />}
+        {echoOpen && <LateEcho document={context.document} />}
       </div>
     </div>
   );

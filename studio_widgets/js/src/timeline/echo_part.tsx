@@ -2,14 +2,16 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { TimelineDocument } from "../core/document.ts";
 import { useDocument } from "../core/hooks.ts";
+import { styled } from "../core/lazy.tsx";
 import { cellInserter } from "../core/notebook_host.ts";
 import { copyText } from "../core/ui/clipboard.ts";
 import { Icon } from "../core/ui/icons.tsx";
+import css from "./echo.css";
 
 /** Only the newest lines are in the page; "Copy all" takes every one. */
 const MOST = 200;
 
-export function EchoPanel({ document: timeline }: { document: TimelineDocument }) {
+function EchoPanel({ document: timeline }: { document: TimelineDocument }) {
   const { echo } = useDocument(timeline);
   const [copied, setCopied] = useState<number | "all" | null>(null);
   const panel = useRef<HTMLElement>(null);
@@ -97,3 +99,5 @@ export function EchoPanel({ document: timeline }: { document: TimelineDocument }
     </section>
   );
 }
+
+export const Part = styled(css, EchoPanel);
