@@ -8,17 +8,22 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Generator, Iterator
+import subprocess
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from studio_widgets.engine.library.database import open_database
+from studio_widgets.engine.library.postgres_place import create_home
 from studio_widgets.engine.library.server import EmbeddedServer
 from tests.browser.jupyter import CHROMIUM_FLAGS, PATIENCE, ROOT, Lab, Notebook, running_lab
 
 RESULTS = ROOT / "test-results"
+SESSION = "() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.id ?? ''"
 Report = Generator[None, pytest.TestReport, pytest.TestReport]
 FAILED = pytest.StashKey[bool]()
 
@@ -91,25 +96,62 @@ def watched(page: Page, item: pytest.Item) -> Iterator[Page]:
     assert [fault for fault in faults if "blob:" in fault] == [], "a widget's script failed"
 
 
+@pytest.fixture(scope="session")
+def empty_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The data of an empty, migrated database: copied, they are there in a moment; made, in seconds."""
+    server = EmbeddedServer(tmp_path_factory.mktemp("empty") / "home")
+    open_database(None, server.home).close()
+    server.stop()
+    yield server.data
+    shutil.rmtree(server.data, ignore_errors=True)
+
+
+Clean = Callable[[Notebook, str], None]
+
+
+@pytest.fixture(scope="session")
+def clean_up() -> Iterator[Clean]:
+    """Ends a kernel, by the id of its session, and its database, beside the next test: it waits for its children."""
+    jobs: list[Future[None]] = []
+    with ThreadPoolExecutor(1, "clean up") as thread:
+        yield lambda notebook, session: jobs.append(thread.submit(end_studio, notebook, session))
+    for job in jobs:
+        job.result()
+
+
+def end_studio(notebook: Notebook, session: str) -> None:
+    """End the kernel (session "": it has ended), then the database that it used."""
+    if session:
+        notebook.lab.end_session(session)
+    server = EmbeddedServer(notebook.home)
+    server.stop()
+    shutil.rmtree(server.data, ignore_errors=True)  # may lie outside the home
+
+
 @pytest.fixture
-def notebook(profile: BrowserContext, lab: Lab, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Notebook]:
+def notebook(
+    profile: BrowserContext,
+    lab: Lab,
+    tmp_path: Path,
+    empty_data: Path,
+    clean_up: Clean,
+    request: pytest.FixtureRequest,
+) -> Iterator[Notebook]:
     """A page for one notebook, whose studio lives in a folder of this test; its kernel ends with the test."""
     start = lab.log.stat().st_size
+    home = tmp_path / "studio home"
+    create_home(home)
+    data = EmbeddedServer(home).data
+    subprocess.run(["cp", "-a", f"{empty_data}/.", data], check=True)
     with watched(profile.new_page(), request.node) as page:
-        made = Notebook(page, lab, tmp_path / "studio home")
+        made = Notebook(page, lab, home)
         yield made
         if request.node.stash.get(FAILED, False):
             folder = result_folder(request.node)
             page.screenshot(path=folder / "page.png")
             (folder / "server.log").write_bytes(lab.log.read_bytes()[start:])
-        if made.name:
-            page.evaluate(
-                "async () => { await window.jupyterapp?.shell?.currentWidget?.sessionContext?.shutdown?.(); }"
-            )
-        if made.home.is_dir():
-            server = EmbeddedServer(made.home)
-            server.stop()
-            shutil.rmtree(server.data, ignore_errors=True)  # may lie outside the home
+        session = page.evaluate(SESSION) if made.name else ""
+    clean_up(made, session)
 
 
 def result_folder(item: pytest.Item) -> Path:

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -77,6 +78,15 @@ class Lab:
         self.settings = folder / "state/settings"
         self.log = folder / "server.log"
 
+    def end_session(self, session: str) -> None:
+        """Shut down a notebook's kernel, and wait for its end."""
+        request = urllib.request.Request(f"{self.url}/api/sessions/{session}", method="DELETE")
+        try:
+            urllib.request.urlopen(request, timeout=PATIENCE / 1000).close()
+        except urllib.error.HTTPError as error:
+            if error.code not in (404, 410):  # it has ended already
+                raise
+
     def change_setting(self, plugin: str, values: Mapping[str, Any]) -> None:
         """Store a JupyterLab setting; pages opened from now on have it."""
         package, name = plugin.split(":")
@@ -101,6 +111,7 @@ def running_lab(folder: Path, *, server_extension: bool = True) -> Iterator[Lab]
         *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
         *("--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"),
         *("--IdentityProvider.token=", "--PasswordIdentityProvider.hashed_password="),
+        "--ServerApp.disable_check_xsrf=True",  # or nobody but a page could end a kernel
         *("--LabApp.expose_app_in_browser=True", "--LabApp.news_url=None"),
         *("--LabApp.extension_manager=readonly", f"--ServerApp.root_dir={lab.notebooks}"),
         f"--ServerApp.jpserver_extensions={{'studio_widgets.server': {server_extension}}}",
