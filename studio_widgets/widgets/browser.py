@@ -180,10 +180,10 @@ def add_library_parts(widget: StudioWidget, channel: Channel, library: Library, 
     reading = widget.lane("library", 2)
     widget.add_part(LibraryPart(channel, reading, library, recordings))
     widget.add_part(PicturesPart(channel, widget.lane("pictures", 2), library))
-    changing = widget.lane("changes")
-    widget.add_part(LibraryActionsPart(channel, changing, reading, widget.lane("downloads", 2), library))
+    changing, downloads = widget.lane("changes"), widget.lane("downloads", 2)
+    widget.add_part(LibraryActionsPart(channel, changing, reading, downloads, library))
     widget.add_part(JobsPart(channel, reading, library))
-    widget.add_part(TakesPart(channel, changing, recordings))
+    widget.add_part(TakesPart(channel, changing, downloads, library, recordings))
     widget.add_part(UploadsPart(channel, widget.lane("uploads"), widget.lane("finishing", 2), library))
 
 

@@ -90,14 +90,7 @@ class LibraryActionsPart:
 
     def _download(self, body: DownloadRequest, call: Call) -> tuple[DownloadPart, Sequence[Buffer]]:
         media = self._library.get(body.id)
-        url = self._library.url(body.id) or ""
-        part = DownloadPart(
-            name=media.name, file_type=media.file_type, size=media.file_size, offset=body.offset, url=url
-        )
-        if url:
-            return part, ()
-        data = self._library.read(body.id, body.offset, MAX_BUFFER)
-        return part, [data] if data else ()
+        return _part(self._library, body, media.name, media.file_type, media.file_size)
 
 
 class JobsPart:
@@ -136,23 +129,37 @@ class JobsPart:
 
 
 class TakesPart:
-    """Answers `recorder.delete`: takes that nobody saved, for good."""
+    """Answers `recorder.delete`, for good, and `recorder.download`: for takes that nobody saved."""
 
-    def __init__(self, channel: Channel, lane: Lane, recordings: Recordings | None) -> None:
+    def __init__(
+        self, channel: Channel, changing: Lane, downloads: Lane, library: Library, recordings: Recordings | None
+    ) -> None:
+        self._library = library
         self._recordings = recordings
-        channel.handle("recorder.delete", self._delete, lane)
+        channel.handle("recorder.delete", self._delete, changing)
+        channel.handle("recorder.download", self._download, downloads)
 
     def close(self) -> None:
         """Nothing is held."""
 
-    def _delete(self, body: MediaIds, call: Call) -> FilesChanged:
+    def _takes(self) -> Recordings:
         if self._recordings is None:
             raise RecordingError("this browser shows no recordings", hint="Open it with studio.browser().")
+        return self._recordings
+
+    def _download(self, body: DownloadRequest, call: Call) -> tuple[DownloadPart, Sequence[Buffer]]:
+        take = self._takes().get(body.id)
+        named = take.name if take.name.lower().endswith(".webm") else f"{take.name}.webm"
+        file_type = take.mime_type.partition(";")[0]
+        return _part(self._library, body, named, file_type, take.file_size or 0)
+
+    def _delete(self, body: MediaIds, call: Call) -> FilesChanged:
+        takes = self._takes()
         deleted: list[str] = []
         refused: list[StudioError] = []
         for recording_id in unique(body.ids):
             try:
-                self._recordings.delete(recording_id)
+                takes.delete(recording_id)
             except StudioError as error:
                 refused.append(error)
             else:
@@ -160,6 +167,16 @@ class TakesPart:
         if refused:
             raise _refusal(refused, len(deleted))
         return FilesChanged(count=len(deleted), ids=deleted)
+
+
+def _part(
+    library: Library, body: DownloadRequest, name: str, file_type: str, size: int
+) -> tuple[DownloadPart, Sequence[Buffer]]:
+    """A piece of a media file or take, or where all of it is."""
+    url = library.url(body.id) or ""
+    part = DownloadPart(name=name, file_type=file_type, size=size, offset=body.offset, url=url)
+    data = b"" if url else library.read(body.id, body.offset, MAX_BUFFER)
+    return part, [data] if data else ()
 
 
 def unique(ids: Sequence[str]) -> list[str]:

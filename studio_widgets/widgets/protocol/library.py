@@ -127,7 +127,7 @@ class FilesChanged(Message, frozen=True):
 
 
 class DownloadRequest(Message, frozen=True):
-    """Asks for a piece of a media file's bytes."""
+    """Asks for a piece of the bytes of a media file, or of a take."""
 
     id: Name
     offset: Count = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from studio_widgets.widgets.protocol.envelope import Count, Message, Name, Requests, Text
-from studio_widgets.widgets.protocol.library import FilesChanged, MediaIds, MediaItem
+from studio_widgets.widgets.protocol.library import DownloadPart, DownloadRequest, FilesChanged, MediaIds, MediaItem
 
 
 class RecordStart(Message, frozen=True):
@@ -56,5 +56,6 @@ REQUESTS: Requests = {
     "recorder.chunk": (RecordChunk, ChunkAck),
     "recorder.stop": (RecordStop, MediaItem),
     "recorder.delete": (MediaIds, FilesChanged),
+    "recorder.download": (DownloadRequest, DownloadPart),
     "recorder.save": (SaveRecording, MediaItem),
 }

@@ -6,6 +6,7 @@ import hashlib
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -38,6 +39,9 @@ class Takes:
         if recording_id in self.shown:
             raise RecordingError("a timeline shows this take", where=f"Take {recording_id}", hint="Save it.")
         self.deleted.append(recording_id)
+
+    def get(self, recording_id: str) -> SimpleNamespace:
+        return SimpleNamespace(name=f"Take {recording_id}", mime_type="video/webm;codecs=vp9,opus", file_size=5)
 
 
 @pytest.fixture
@@ -131,6 +135,16 @@ def test_takes_are_deleted_and_one_on_a_timeline_stays(browse: Any) -> None:
     error = view.refusal(send("recorder.delete", {"ids": ["2", "3"]}))
     assert (error["where"], error["message"]) == ("Take 2", "a timeline shows this take")
     assert takes.deleted == ["1", "3"]
+
+
+def test_a_take_is_downloaded_as_a_file(browse: Any, library: FakeLibrary) -> None:
+    library.contents["1"] = b"bytes"
+    send, view = browse(Takes())
+    reply, buffers = view.reply(send("recorder.download", {"id": "1", "offset": 2}))
+    expected = {"name": "Take 1.webm", "fileType": "video/webm", "size": 5, "offset": 2}
+    assert (reply["body"] | expected, b"".join(buffers)) == (reply["body"], b"tes")
+    send, view = browse(None)
+    assert "no recordings" in view.refusal(send("recorder.download", {"id": "1"}))["message"]
 
 
 def test_several_refused_takes_are_named_in_one_error(browse: Any) -> None:

@@ -60,7 +60,7 @@ export function deedsFor(context: StudioContext, deeds: Deeds, items: readonly M
       disabled: dead,
       run: () => deeds.rename(items),
     },
-    !take && { label: "Download", icon: "save", bar: true, disabled: dead, run: () => deeds.download(items) },
+    { label: "Download", icon: "export", bar: true, disabled: dead, run: () => deeds.download(items) },
     {
       label: more.length > 0 ? "Copy names" : "Copy name",
       icon: "copy",

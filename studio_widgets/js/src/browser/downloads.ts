@@ -98,7 +98,7 @@ export class Downloads {
     this.#change(() => (job.phase = "sending"));
     for (;;) {
       const { body, buffers } = await this.#channel.request(
-        "library.download",
+        item.sourceType === "recording" ? "recorder.download" : "library.download",
         { id: item.id, offset: job.done },
         { signal: abort.signal },
       );

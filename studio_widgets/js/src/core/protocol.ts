@@ -478,7 +478,7 @@ export interface FilesChanged {
   ids: string[];
 }
 
-/** Asks for a piece of a media file's bytes. */
+/** Asks for a piece of the bytes of a media file, or of a take. */
 export interface DownloadRequest {
   id: string;
   offset?: number;
@@ -974,6 +974,7 @@ export interface Requests {
   "recorder.chunk": { request: RecordChunk; response: ChunkAck };
   "recorder.stop": { request: RecordStop; response: MediaItem };
   "recorder.delete": { request: MediaIds; response: FilesChanged };
+  "recorder.download": { request: DownloadRequest; response: DownloadPart };
   "recorder.save": { request: SaveRecording; response: MediaItem };
   "projects.list": { request: Nothing; response: ProjectList };
   "projects.import": { request: ImportMedia; response: ImportedMedia };
