@@ -6,6 +6,7 @@ The file appears under its name only when it is whole: a failed or cancelled exp
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import secrets
 import threading
@@ -23,9 +24,19 @@ from studio_widgets.engine.errors import CancelledError, RenderError
 from studio_widgets.engine.media.encoder import AAC_FRAME, SAMPLE_RATE
 from studio_widgets.engine.media.model import SourceFile
 from studio_widgets.engine.media.pieces import Packets
+from studio_widgets.engine.render import copying, verify
 from studio_widgets.engine.render.cache import SegmentCache
+from studio_widgets.engine.render.copying import CopyError, CopySpec
 from studio_widgets.engine.render.join import join, sync
-from studio_widgets.engine.render.plan import AudioSpec, RenderPlan, RenderSettings, SegmentSpec, plan, settings_for
+from studio_widgets.engine.render.plan import (
+    AudioSpec,
+    RenderPlan,
+    RenderSettings,
+    SegmentSpec,
+    plan,
+    settings_for,
+    video_settings,
+)
 from studio_widgets.engine.render.pool import RenderPool
 from studio_widgets.engine.render.segment import render
 from studio_widgets.engine.timeline.chapters import ChapterPoint, chapters_of
@@ -33,6 +44,7 @@ from studio_widgets.engine.timeline.model import Timeline
 
 Progress = Callable[[str, int, int], None]
 Spec = SegmentSpec | AudioSpec
+log = logging.getLogger(__name__)
 
 _POLL = 0.1  # seconds between looks at the cancel event
 
@@ -41,8 +53,9 @@ class Render(msgspec.Struct, frozen=True, kw_only=True):
     """What an export made.
 
     `path`, `frames`, `sha256` of the file; `seconds` it took. Of its `segments` (pieces of picture), `encoded` were
-    made now, `cached` came from the cache, `copied` are further uses of one of these; `sound_encoded` of `sound_chunks`
-    pieces of sound were made now.
+    made now, `cached` came from the cache, `copied` from a mezzanine or are further uses of one of these; the same in
+    frames: `frames_encoded`, `frames_cached`, `frames_copied`. `sound_encoded` of `sound_chunks` pieces of sound were
+    made now.
     """
 
     path: Path
@@ -53,6 +66,9 @@ class Render(msgspec.Struct, frozen=True, kw_only=True):
     encoded: int
     copied: int
     seconds: float
+    frames_encoded: int = 0
+    frames_cached: int = 0
+    frames_copied: int = 0
     sound_chunks: int = 0
     sound_encoded: int = 0
 
@@ -86,22 +102,44 @@ def export(
     """
     began = time.monotonic()
     target = _target(out, files)
-    plan_ = plan(timeline, files, settings or settings_for(timeline))
-    work = _Work(plan_, cache, progress or (lambda label, done, total: None), cancel or threading.Event())
-    with cache.hold(work.specs):
-        made = work.render_missing(executor)
-        digest = _write(plan_, work, chapters_of(timeline), target)
-    video, audio = Counter(s.spec.key for s in plan_.segments), Counter(chunk.key for chunk in plan_.audio)
-    encoded = len(made & video.keys())
+    wanted = settings or settings_for(timeline)
+    chapters = chapters_of(timeline)
+    told, stop = progress or (lambda label, done, total: None), cancel or threading.Event()
+    for copy in (True, False):
+        plan_ = plan(timeline, files, wanted, copy=copy)
+        work = _Work(plan_, cache, told, stop)
+        with cache.hold(work.specs):
+            made = work.render_missing(executor)
+            try:
+                digest = _write(plan_, work, chapters, target)
+            except CopyError as error:
+                if not copy:
+                    raise
+                log.warning("%s: it is encoded instead", error)
+                continue
+        return _told(plan_, made, target, digest, time.monotonic() - began)
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _told(plan_: RenderPlan, made: set[str], path: Path, digest: str, seconds: float) -> Render:
+    """What was made, in pieces and in frames."""
+    frames = {segment.spec.key: segment.spec.frames for segment in plan_.segments}
+    rendered = {segment.spec.key for segment in plan_.segments if isinstance(segment.spec, SegmentSpec)}
+    audio = Counter(chunk.key for chunk in plan_.audio)
+    encoded, cached = rendered & made, rendered - made
+    frames_encoded, frames_cached = (sum(frames[key] for key in keys) for keys in (encoded, cached))
     return Render(
-        path=target,
+        path=path,
         frames=plan_.total_frames,
         sha256=digest,
-        segments=video.total(),
-        cached=len(video) - encoded,
-        encoded=encoded,
-        copied=video.total() - len(video),
-        seconds=time.monotonic() - began,
+        segments=len(plan_.segments),
+        cached=len(cached),
+        encoded=len(encoded),
+        copied=len(plan_.segments) - len(rendered),
+        seconds=seconds,
+        frames_encoded=frames_encoded,
+        frames_cached=frames_cached,
+        frames_copied=plan_.total_frames - frames_encoded - frames_cached,
         sound_chunks=audio.total(),
         sound_encoded=len(made & audio.keys()),
     )
@@ -111,11 +149,16 @@ class _Work:
     """The distinct pieces of a plan, and how they are come by."""
 
     def __init__(self, plan_: RenderPlan, cache: SegmentCache, progress: Progress, cancel: threading.Event) -> None:
-        specs: list[Spec] = [segment.spec for segment in plan_.segments]
-        specs += plan_.audio
         self.specs: dict[str, Spec] = {}
-        for spec in specs:  # the first use of a piece names its place in errors
-            self.specs.setdefault(spec.key, spec)
+        self._copies: dict[str, CopySpec] = {}
+        for segment in plan_.segments:
+            if isinstance(segment.spec, CopySpec):
+                self._copies[segment.spec.key] = segment.spec
+            else:  # the first use of a piece names its place in errors
+                self.specs.setdefault(segment.spec.key, segment.spec)
+        for chunk in plan_.audio:
+            self.specs.setdefault(chunk.key, chunk)
+        self._encoding = video_settings(plan_.settings)
         self._cache = cache
         self._progress = progress
         self._cancel = cancel
@@ -141,12 +184,13 @@ class _Work:
         self._check()
         if self._last is not None and self._last[0] == key:
             return self._last[1]
-        block = self._cache.get(key)
-        if block is None:
-            block = render(self.specs[key], self._cancel.is_set)
-        piece = Packets.decode(block)
+        piece = copying.copy(self._copies[key], self._encoding) if key in self._copies else self._made(key)
         self._last = (key, piece)
         return piece
+
+    def _made(self, key: str) -> Packets:
+        block = self._cache.get(key)
+        return Packets.decode(render(self.specs[key], self._cancel.is_set) if block is None else block)
 
     def report(self, label: str) -> None:
         """Tell how far it is."""
@@ -230,6 +274,8 @@ def _write(plan_: RenderPlan, work: _Work, chapters: Sequence[ChapterPoint], tar
         ) from error
     try:
         join(plan_, work.fetch, chapters, partial)
+        work.report("Checking")
+        verify.check(partial, plan_)
         sync(partial)
         with partial.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
