@@ -22,10 +22,12 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Self
 
 import av
 import av.error
 import msgspec
+from av.container import InputContainer
 from av.packet import Packet
 
 from studio_widgets.engine.errors import MediaError, RenderError
@@ -40,6 +42,7 @@ from studio_widgets.engine.render.layers import Layer
 from studio_widgets.engine.timeline.model import Transform
 
 LEAST = 2  # frames of a piece: a key frame that follows on another may not have the same `idr_pic_id`
+MOST_OPEN = 4  # mezzanines at a time
 RUN_GROUPS = 10  # that one piece of an export copies at most: it is held in memory
 
 
@@ -126,83 +129,25 @@ def _read(file: SourceFile, changed: int, size: int) -> Mezzanine:
     return Mezzanine(str(path), info, pictures, _headers(configuration))
 
 
-def parts(found: Mezzanine, first: int, frames: int) -> Iterator[Part]:
-    """How to make `frames` frames from `first` on: whole groups copied, the ends encoded. None shorter than `LEAST`.
+class Opened:
+    """Mezzanines kept open while an export is planned or written: opening one takes as long as copying ten seconds."""
 
-    All is encoded when there is no group to copy.
-    """
-    gop, end = found.info.gop, first + frames
-    start = -(-first // gop) * gop
-    if 0 < start - first < LEAST:
-        start += gop
-    stop = _copied_until(found, start, end) if start < end else start
-    if stop - start < LEAST:
-        yield Part(False, first, frames)
-        return
-    if start > first:
-        yield Part(False, first, start - first)
-    for place in range(start, stop, RUN_GROUPS * gop):
-        yield Part(True, place, min(place + RUN_GROUPS * gop, stop) - place)
-    if stop < end:
-        yield Part(False, stop, end - stop)
+    def __init__(self) -> None:
+        self._containers: dict[str, InputContainer] = {}
 
+    def __enter__(self) -> Self:
+        return self
 
-def _copied_until(found: Mezzanine, start: int, end: int) -> int:
-    """How far packets can be copied from the key frame `start` on, at most to `end`: to a frame in the last group."""
-    gop = found.info.gop
-    for group in range((end - 1) // gop * gop, start - 1, -gop):
-        last = min(group + gop, found.info.frames)
-        if last <= end and last - group >= LEAST and (last == end or end - last >= LEAST):
-            return last
-        for length in _prefixes(found, group, min(end, last) - group):
-            if length >= LEAST and (group + length == end or end - group - length >= LEAST):
-                return group + length
-    return start
+    def __exit__(self, *_: object) -> None:
+        while self._containers:
+            self._containers.popitem()[1].close()
 
-
-def _prefixes(found: Mezzanine, group: int, most: int) -> list[int]:
-    """Lengths, longest first, of the runs of packets of a group that show its first pictures without a gap."""
-    lengths, highest = [], -1
-    for count, time in enumerate(_order(found, group), 1):
-        highest = max(highest, time - group)
-        if highest == count - 1 and count <= most:
-            lengths.append(count)
-    return lengths[::-1]
-
-
-@lru_cache(maxsize=4096)
-def _order(found: Mezzanine, group: int) -> tuple[int, ...]:
-    """The frames of a group in the order of their packets."""
-    count = min(found.info.gop, found.info.frames - group)
-    return tuple(frame for frame, _ in _packets(found.path, Fraction(found.info.rate), group, count))
-
-
-def copy_spec(found: Mezzanine, part: Part, at: int) -> CopySpec:
-    """The work of copying a part, which will be shown from timeline frame `at` on."""
-    key = hashlib.sha256(f"copy {found.pictures.sha256} {part.first} {part.frames}".encode()).hexdigest()
-    return CopySpec(key=key, path=found.path, first=part.first, frames=part.frames, at=at)
-
-
-def copy(spec: CopySpec, settings: VideoSettings) -> Packets:
-    """The packets, as an encoder of these settings would have given them. CopyError when they are not there."""
-    try:
-        found = list(_packets(spec.path, settings.fps, spec.first, spec.frames))
-    except (OSError, MediaError, av.error.FFmpegError) as error:
-        raise CopyError(f"frames cannot be copied ({error})", where=spec.path) from error
-    times = tuple(frame - spec.first for frame, _ in found)
-    if sorted(times) != list(range(spec.frames)):
-        raise CopyError("other frames lie there than were planned", where=spec.path)
-    return Packets(
-        header=b"".join(b"\x00\x00\x00\x01" + unit for unit in header_of(settings)),
-        times=times,
-        keys=tuple(packet.is_keyframe for _, packet in found),
-        data=tuple(_with_start_codes(bytes(packet)) for _, packet in found),
-    )
-
-
-def _packets(path: str, fps: Fraction, first: int, count: int) -> Iterator[tuple[int, Packet]]:  # type: ignore[type-arg]
-    """(frame, packet) of `count` packets in decoding order from the key frame `first` on."""
-    with open_media(path) as container:
+    def packets(self, path: str, fps: Fraction, first: int, count: int) -> Iterator[tuple[int, Packet]]:  # type: ignore[type-arg]
+        """(frame, packet) of `count` packets in decoding order from the key frame `first` on."""
+        container = self._containers.pop(path, None) or open_media(path)
+        self._containers[path] = container  # last in, last out
+        if len(self._containers) > MOST_OPEN:
+            self._containers.pop(next(iter(self._containers))).close()
         stream = container.streams.video[0]
         tick = stream.time_base or Fraction(1)
         container.seek(round(first / fps / tick), stream=stream)
@@ -218,6 +163,88 @@ def _packets(path: str, fps: Fraction, first: int, count: int) -> Iterator[tuple
                 left -= 1
                 if not left:
                     return
+
+
+def parts(found: Mezzanine, first: int, frames: int, opened: Opened) -> Iterator[Part]:
+    """How to make `frames` frames from `first` on: whole groups copied, the ends encoded. None shorter than `LEAST`.
+
+    All is encoded when there is no group to copy.
+    """
+    gop, end = found.info.gop, first + frames
+    start = -(-first // gop) * gop
+    if 0 < start - first < LEAST:
+        start += gop
+    stop = _copied_until(found, start, end, opened) if start < end else start
+    if stop - start < LEAST:
+        yield Part(False, first, frames)
+        return
+    if start > first:
+        yield Part(False, first, start - first)
+    for place in range(start, stop, RUN_GROUPS * gop):
+        yield Part(True, place, min(place + RUN_GROUPS * gop, stop) - place)
+    if stop < end:
+        yield Part(False, stop, end - stop)
+
+
+def _copied_until(found: Mezzanine, start: int, end: int, opened: Opened) -> int:
+    """How far packets can be copied from the key frame `start` on, at most to `end`: to a frame in the last group."""
+    gop = found.info.gop
+    for group in range((end - 1) // gop * gop, start - 1, -gop):
+        last = min(group + gop, found.info.frames)
+        if last <= end and last - group >= LEAST and (last == end or end - last >= LEAST):
+            return last
+        for length in _prefixes(_order(found, group, opened), group, min(end, last) - group):
+            if length >= LEAST and (group + length == end or end - group - length >= LEAST):
+                return group + length
+    return start
+
+
+def _prefixes(order: Sequence[int], group: int, most: int) -> list[int]:
+    """Lengths, longest first, of the runs of packets of a group that show its first pictures without a gap."""
+    lengths, highest = [], -1
+    for count, time in enumerate(order[:most], 1):
+        highest = max(highest, time - group)
+        if highest == count - 1:
+            lengths.append(count)
+    return lengths[::-1]
+
+
+_orders: dict[tuple[str, int], tuple[int, ...]] = {}
+_KNOWN = 10_000  # groups whose order is kept in mind
+
+
+def _order(found: Mezzanine, group: int, opened: Opened) -> tuple[int, ...]:
+    """The frames of a group in the order of their packets."""
+    key = (found.pictures.sha256, group)
+    if key not in _orders:
+        if len(_orders) >= _KNOWN:
+            _orders.clear()
+        count = min(found.info.gop, found.info.frames - group)
+        _orders[key] = tuple(frame for frame, _ in opened.packets(found.path, Fraction(found.info.rate), group, count))
+    return _orders[key]
+
+
+def copy_spec(found: Mezzanine, part: Part, at: int) -> CopySpec:
+    """The work of copying a part, which will be shown from timeline frame `at` on."""
+    key = hashlib.sha256(f"copy {found.pictures.sha256} {part.first} {part.frames}".encode()).hexdigest()
+    return CopySpec(key=key, path=found.path, first=part.first, frames=part.frames, at=at)
+
+
+def copy(spec: CopySpec, settings: VideoSettings, opened: Opened) -> Packets:
+    """The packets, as an encoder of these settings would have given them. CopyError when they are not there."""
+    try:
+        found = list(opened.packets(spec.path, settings.fps, spec.first, spec.frames))
+    except (OSError, MediaError, av.error.FFmpegError) as error:
+        raise CopyError(f"frames cannot be copied ({error})", where=spec.path) from error
+    times = tuple(frame - spec.first for frame, _ in found)
+    if sorted(times) != list(range(spec.frames)):
+        raise CopyError("other frames lie there than were planned", where=spec.path)
+    return Packets(
+        header=b"".join(b"\x00\x00\x00\x01" + unit for unit in header_of(settings)),
+        times=times,
+        keys=tuple(packet.is_keyframe for _, packet in found),
+        data=tuple(_with_start_codes(bytes(packet)) for _, packet in found),
+    )
 
 
 @cache

@@ -17,6 +17,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from concurrent.futures import CancelledError as FutureCancelled
 from contextlib import suppress
 from pathlib import Path
+from typing import Self
 
 import msgspec
 
@@ -24,7 +25,7 @@ from studio_widgets.engine.errors import CancelledError, RenderError
 from studio_widgets.engine.media.encoder import AAC_FRAME, SAMPLE_RATE
 from studio_widgets.engine.media.model import SourceFile
 from studio_widgets.engine.media.pieces import Packets
-from studio_widgets.engine.render import copying, verify
+from studio_widgets.engine.render import copying, finished, verify
 from studio_widgets.engine.render.cache import SegmentCache
 from studio_widgets.engine.render.copying import CopyError, CopySpec
 from studio_widgets.engine.render.join import join, sync
@@ -107,8 +108,10 @@ def export(
     told, stop = progress or (lambda label, done, total: None), cancel or threading.Event()
     for copy in (True, False):
         plan_ = plan(timeline, files, wanted, copy=copy)
-        work = _Work(plan_, cache, told, stop)
-        with cache.hold(work.specs):
+        unchanged = finished.digest(cache, plan_, chapters, target)
+        if unchanged is not None:
+            return _told(plan_, set(), target, unchanged, time.monotonic() - began)
+        with _Work(plan_, cache, told, stop) as work, cache.hold(work.specs):
             made = work.render_missing(executor)
             try:
                 digest = _write(plan_, work, chapters, target)
@@ -117,6 +120,7 @@ def export(
                     raise
                 log.warning("%s: it is encoded instead", error)
                 continue
+        finished.note(cache, plan_, chapters, digest)
         return _told(plan_, made, target, digest, time.monotonic() - began)
     raise AssertionError("the last attempt returns or raises")
 
@@ -159,13 +163,20 @@ class _Work:
         for chunk in plan_.audio:
             self.specs.setdefault(chunk.key, chunk)
         self._encoding = video_settings(plan_.settings)
-        self._cache = cache
+        self.cache = cache
         self._progress = progress
         self._cancel = cancel
         self._effort = {key: _effort(spec, plan_) for key, spec in self.specs.items()}
         self._total = sum(self._effort.values())
         self._done = 0
         self._last: tuple[str, Packets] | None = None
+        self._opened = copying.Opened()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._opened.__exit__()
 
     def render_missing(self, executor: Executor | None) -> set[str]:
         """Make the pieces that the cache does not have; returns their keys."""
@@ -184,12 +195,13 @@ class _Work:
         self._check()
         if self._last is not None and self._last[0] == key:
             return self._last[1]
-        piece = copying.copy(self._copies[key], self._encoding) if key in self._copies else self._made(key)
+        copied = self._copies.get(key)
+        piece = self._made(key) if copied is None else copying.copy(copied, self._encoding, self._opened)
         self._last = (key, piece)
         return piece
 
     def _made(self, key: str) -> Packets:
-        block = self._cache.get(key)
+        block = self.cache.get(key)
         return Packets.decode(render(self.specs[key], self._cancel.is_set) if block is None else block)
 
     def report(self, label: str) -> None:
@@ -199,7 +211,7 @@ class _Work:
 
     def _have(self, key: str) -> bool:
         self._check()
-        if self._cache.get(key) is None:
+        if self.cache.get(key) is None:
             return False
         self._done += self._effort[key]
         return True
@@ -213,7 +225,7 @@ class _Work:
                 self._check()
                 for future in done:
                     spec = futures.pop(future)
-                    self._cache.put(spec.key, _result(future))
+                    self.cache.put(spec.key, _result(future))
                     self._done += self._effort[spec.key]
                     self.report("Rendering")
         finally:
@@ -275,7 +287,7 @@ def _write(plan_: RenderPlan, work: _Work, chapters: Sequence[ChapterPoint], tar
     try:
         join(plan_, work.fetch, chapters, partial)
         work.report("Checking")
-        verify.check(partial, plan_)
+        verify.check(partial, plan_, work.cache)
         sync(partial)
         with partial.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()

@@ -53,7 +53,7 @@ __all__ = [
     "source_key",
 ]
 
-RECIPE = 2  # raise it when the same timeline shall look or sound different
+RECIPE = 3  # raise it when the same timeline shall look or sound different
 SEGMENT_SECONDS = 4
 MIN_GOP = 4
 STILL_GOP = 2  # stills get GOPs this many times longer: nobody cuts in them, and headers still match
@@ -179,7 +179,8 @@ def plan(
     _check(timeline, settings)
     total = timeline.total_frames
     layers = timeline_layers(timeline, files)
-    segments = tuple(_segments(layers, total, settings, copy=copy))
+    with copying.Opened() as opened:
+        segments = tuple(_segments(layers, total, settings, opened if copy else None))
     samples = sample_at(total, settings.fps)
     packets = -(-samples // AAC_FRAME) + 1  # the first one primes the decoder
     chunks = tuple(_chunks(timeline_pieces(timeline, files), packets, settings))
@@ -196,7 +197,10 @@ def plan(
 # --- video ---------------------------------------------------------------------------------------------------------
 
 
-def _segments(layers: Sequence[Layer], total: int, settings: RenderSettings, *, copy: bool) -> Iterator[PlannedSegment]:
+def _segments(
+    layers: Sequence[Layer], total: int, settings: RenderSettings, opened: copying.Opened | None
+) -> Iterator[PlannedSegment]:
+    """The pieces of picture; `opened` reads the mezzanines that are copied from, None: nothing is copied."""
     by_start = sorted(layers, key=lambda layer: layer.start)
     active: list[Layer] = []
     taken = 0
@@ -206,10 +210,11 @@ def _segments(layers: Sequence[Layer], total: int, settings: RenderSettings, *, 
             taken += 1
         active = [layer for layer in active if layer.end > start]
         windows = _windows(active, start, end)
-        lone = copying.lone(_seen(windows, end - start, settings), end - start, video_settings(settings))
-        if copy and lone is not None:
-            yield from _copied(*lone, start, end, settings)
-            continue
+        if opened is not None:
+            seen = _seen(windows, end - start, settings)
+            if lone := copying.lone(seen, end - start, video_settings(settings)):
+                yield from _copied(*lone, start, end, settings, opened)
+                continue
         still = all(layer.steady for layer in windows)
         yield from _encoded(active, start, end, settings.gop * (STILL_GOP if still else 1), settings)
 
@@ -223,11 +228,11 @@ def _encoded(
 
 
 def _copied(
-    layer: Layer, found: copying.Mezzanine, start: int, end: int, settings: RenderSettings
+    layer: Layer, found: copying.Mezzanine, start: int, end: int, settings: RenderSettings, opened: copying.Opened
 ) -> Iterator[PlannedSegment]:
     """What one picture shows in `[start, end)`: whole groups from its mezzanine, the ends encoded from that as well."""
     shown = msgspec.structs.replace(layer, start=start, end=end, file=found.pictures)
-    for part in copying.parts(found, layer.source_frame, end - start):
+    for part in copying.parts(found, layer.source_frame, end - start, opened):
         at = start + part.first - layer.source_frame
         if part.copied:
             yield PlannedSegment(at, copying.copy_spec(found, part, at))
