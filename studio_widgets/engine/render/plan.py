@@ -23,6 +23,7 @@ import numpy as np
 from studio_widgets.engine.errors import RenderError
 from studio_widgets.engine.media import mezzanine
 from studio_widgets.engine.media.encoder import (
+    AAC_CODER,
     AAC_FRAME,
     AUDIO_CHUNK_PACKETS,
     AUDIO_WARM_UP_PACKETS,
@@ -53,7 +54,7 @@ __all__ = [
     "source_key",
 ]
 
-RECIPE = 3  # raise it when the same timeline shall look or sound different
+RECIPE = 2  # raise it when the same timeline shall look or sound different
 SEGMENT_SECONDS = 4
 MIN_GOP = 4
 STILL_GOP = 2  # stills get GOPs this many times longer: nobody cuts in them, and headers still match
@@ -369,7 +370,7 @@ def _chunks(pieces: Sequence[Piece], packets: int, settings: RenderSettings) -> 
         ]
         at = max(0, first * AAC_FRAME) * settings.fps // SAMPLE_RATE
         yield AudioSpec(
-            key=content_key("audio", AUDIO_CHUNK_PACKETS, settings.audio_bitrate, sound),
+            key=content_key("audio", AUDIO_CHUNK_PACKETS, settings.audio_bitrate, AAC_CODER, sound),
             pieces=windows,
             bitrate=settings.audio_bitrate,
             at=int(at),
