@@ -88,8 +88,8 @@ def export(
     """Render a timeline to an MP4 file: H.264 and AAC, index in front, chapters from markers, no foreign metadata.
 
     The file has exactly `timeline.total_frames` frames and its sound (silence where there is none) ends with them; a
-    timeline of sound alone gets a black picture. The same timeline gives the same bytes, whatever the executor, from the
-    same mezzanines: what they have of it is copied. A file that is what this export gave before is left alone.
+    timeline of sound alone gets a black picture. The same timeline gives the same bytes, whatever the executor, from
+    the same mezzanines: what they have of it is copied. A file that is what this export gave before is left alone.
 
     Parameters
     ----------
