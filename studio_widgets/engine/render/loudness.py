@@ -72,7 +72,7 @@ def gain_for(measured: float | None, target: float) -> float:
 
 
 def limited(sound: Samples) -> Samples:
-    """Sound with true peaks below the ceiling: (2, n) in, (2, n - 2 · REACH) out; what lies at the sides is looked at."""
+    """Sound with true peaks below the ceiling: (2, n) in, (2, n - 2 · REACH) out; the sides are looked at."""
     kept = sound[:, REACH : sound.shape[1] - REACH]
     ceiling = 10.0 ** (CEILING_DB / 20.0)
     if not sound.size or 2.0 * float(np.abs(sound).max()) <= ceiling:  # no peak between samples is twice as high
