@@ -24,6 +24,7 @@ from studio_widgets.engine.media.encoder import AAC_FRAME, SAMPLE_RATE
 from studio_widgets.engine.media.model import SourceFile
 from studio_widgets.engine.media.pieces import Packets
 from studio_widgets.engine.render.cache import SegmentCache
+from studio_widgets.engine.render.formats import export_whole, kind_of
 from studio_widgets.engine.render.join import join, sync
 from studio_widgets.engine.render.plan import AudioSpec, RenderPlan, RenderSettings, SegmentSpec, plan, settings_for
 from studio_widgets.engine.render.pool import RenderPool
@@ -40,7 +41,8 @@ _POLL = 0.1  # seconds between looks at the cancel event
 class Render(msgspec.Struct, frozen=True, kw_only=True):
     """What an export made.
 
-    `path`, `frames`, `sha256` of the file; `seconds` it took. Of its `segments` (pieces of picture), `encoded` were
+    `path`, `frames`, `sha256` of the file (of a sound, the frames it lasts; of a sequence, all its pictures in order);
+    `seconds` it took. Only an MP4 is made of pieces. Of its `segments` (pieces of picture), `encoded` were
     made now, `cached` came from the cache, `copied` are further uses of one of these; `sound_encoded` of `sound_chunks`
     pieces of sound were made now.
     """
@@ -63,21 +65,27 @@ def export(
     out: str | os.PathLike[str],
     *,
     settings: RenderSettings | None = None,
+    at: int = 0,
     cache: SegmentCache,
     executor: Executor | None = None,
     progress: Progress | None = None,
     cancel: threading.Event | None = None,
 ) -> Render:
-    """Render a timeline to an MP4 file: H.264 and AAC, index in front, chapters from markers, no foreign metadata.
+    """Render a timeline to a file, by its suffix: to MP4 (H.264 and AAC, index in front), WebM (VP9 and Opus), sound
+    alone (.m4a, .mp3, .wav, .flac, .opus, .ogg), a looping .gif, or a picture (.png, .jpg) of frame `at`.
 
-    The file has exactly `timeline.total_frames` frames and its sound (silence where there is none) ends with them; a
-    timeline of sound alone gets a black picture. The same timeline gives the same bytes, whatever the executor.
+    A film has exactly `timeline.total_frames` frames, chapters from markers, and sound (silence where there is none)
+    that ends with the frames; a timeline of sound alone gets a black picture. Sound alone lasts as long. "%05d.png"
+    makes a picture of every frame, under its number. A GIF has at most 15 frames a second, 480 pixels of height at most
+    unless `settings` ask for more, and lasts 60 s at most. Nothing has foreign metadata; the same timeline gives the
+    same bytes, whatever the executor.
 
     Parameters
     ----------
     files: a SourceFile for `source_key(source)` of each clip.
-    out: an .mp4 path; missing folders are made, an existing file is replaced when the new one is whole.
-    executor: any concurrent.futures.Executor; None: two spawned processes of our own.
+    out: a path; missing folders are made, an existing file is replaced when the new one is whole.
+    executor: any concurrent.futures.Executor, for the pieces of an MP4; None: two spawned processes of our own. All
+        else is made in one spawned process.
     progress: called in this thread with (label, done, total), in frames of work.
     cancel: set it from another thread: CancelledError within a second, `out` untouched.
 
@@ -85,7 +93,16 @@ def export(
     MissingMediaError, CancelledError.
     """
     began = time.monotonic()
+    kind = kind_of(Path(out).name, at)
     target = _target(out, files)
+    if kind != "mp4":
+        frames, sha256 = export_whole(
+            timeline, files, target, settings=settings, at=at, progress=progress, cancel=cancel
+        )
+        took = time.monotonic() - began
+        return Render(
+            path=target, frames=frames, sha256=sha256, segments=0, cached=0, encoded=0, copied=0, seconds=took
+        )
     plan_ = plan(timeline, files, settings or settings_for(timeline))
     work = _Work(plan_, cache, progress or (lambda label, done, total: None), cancel or threading.Event())
     with cache.hold(work.specs):
@@ -199,8 +216,6 @@ def _effort(spec: Spec, plan_: RenderPlan) -> int:
 
 def _target(out: str | os.PathLike[str], files: Mapping[str, SourceFile]) -> Path:
     path = Path(out).expanduser().absolute()
-    if path.suffix.lower() != ".mp4":
-        raise RenderError(f'"{path.name}" is not an MP4 file name', hint='Give the file a name that ends in ".mp4"')
     if path.is_dir():
         raise RenderError("there is a folder of this name", where=str(path), hint="Choose another file name")
     if path.exists() and any(Path(file.path).exists() and path.samefile(file.path) for file in files.values()):
