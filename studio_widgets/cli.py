@@ -55,10 +55,11 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--description", default="")
     add.set_defaults(run=_add)
 
-    render = commands.add_parser("render", parents=[where], help="render a project to an MP4")
+    render = commands.add_parser("render", parents=[where], help="render a project to a film, sound or picture")
     render.add_argument("project", help="title of the project")
-    render.add_argument("out", type=Path, help="the file to write")
+    render.add_argument("out", type=Path, help="the file to write; its suffix says what it is to be")
     render.add_argument("--preset", help="size and quality (default: those of the timeline)")
+    render.add_argument("--at", default="0", help="what a picture shows: a frame, or a timecode (default: %(default)s)")
     render.add_argument("--quiet", action="store_true", help="no progress bar")
     render.set_defaults(run=_render)
 
@@ -112,8 +113,10 @@ def _add(options: argparse.Namespace) -> int:
 def _render(options: argparse.Namespace) -> int:
     with _studio(options) as studio:
         _require_project(studio, options.project)
-        render = studio.project(options.project).render(options.out, progress=not options.quiet, preset=options.preset)
-    print(f"{render.path}: {render.frames} frames, sha256 {render.sha256}")
+        at = int(options.at) if options.at.isdecimal() else options.at
+        project = studio.project(options.project)
+        render = project.render(options.out, progress=not options.quiet, preset=options.preset, at=at)
+    print(f"{render.path}: {render.frames} frame{'' if render.frames == 1 else 's'}, sha256 {render.sha256}")
     return 0
 
 

@@ -29,7 +29,7 @@ from studio_widgets.engine.library.projects import Projects, ProjectSession
 from studio_widgets.engine.library.recordings import Recordings
 from studio_widgets.engine.library.timeline_files import export_timeline, import_timeline
 from studio_widgets.engine.library.versions import difference, versions
-from studio_widgets.engine.timeline.timecode import Time
+from studio_widgets.engine.timeline.timecode import Time, to_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -228,20 +228,25 @@ class Project:
         progress: bool = True,
         executor: Executor | None = None,
         preset: str | None = None,
+        at: Time = 0,
     ) -> Render:
-        """Render to an MP4 at `path`; two renders of the same timeline are the same bytes.
+        """Render to `path`, by its suffix: film (.mp4, .webm), sound alone (.m4a, .mp3, .wav, .flac, .opus, .ogg), a
+        looping .gif of up to a minute, or pictures (.png, .jpg): the one at `at`, or all under names like "%05d.png".
 
-        `progress` shows a bar. `executor` runs the segments (any `concurrent.futures.Executor`; by default two
-        processes). `preset` names the size and quality (None: those of the timeline). Raises RenderError,
+        Two renders of the same timeline are the same bytes. `progress` shows a bar. `executor` runs the segments of an
+        MP4 (any `concurrent.futures.Executor`; by default two processes). `preset` names the size and quality (None:
+        those of the timeline; "lecture 1080p" and "lecture 720p" suit slides and a voice). Raises RenderError,
         MissingMediaError.
         """
+        timeline = self.session.timeline
         with _bar("Rendering", progress) as report:
             return render_timeline(
                 self._library,
-                self.session.timeline,
+                timeline,
                 Path(path).expanduser().absolute(),
                 title=self.title,
                 preset=preset,
+                at=to_frame(at, timeline.fps),
                 executor=executor,
                 progress=report,
             )

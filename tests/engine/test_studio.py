@@ -15,6 +15,7 @@ import studio_widgets as sw
 from studio_widgets import cli, doctor
 from studio_widgets.engine.library.worker_pool import WorkerPool
 from studio_widgets.studio import current_studio
+from tests.media import golden
 
 ROOT = Path(__file__).parents[2]
 
@@ -177,6 +178,18 @@ def test_a_project_renders_the_same_bytes_twice(studio: sw.Studio, tmp_path: Pat
     assert repr(project) == "Project('Lesson 1', 1 clip, 15 frames)"
 
 
+def test_a_project_renders_to_what_the_name_says(studio: sw.Studio, numbered_mp4: Path, tmp_path: Path) -> None:
+    project = studio.project("Lesson 1", width=160, height=90)
+    project.import_media(studio.library.add(numbered_mp4))
+    for at, number in ((21, 21), (1.0, 30), ("00:00:00:12", 12)):
+        picture = project.render(tmp_path / "frame.png", progress=False, at=at)
+        assert picture.frames == 1
+        assert golden.read_number(picture.path.read_bytes()) == number
+    assert project.render(tmp_path / "sound.flac", progress=False).frames == 60
+    with pytest.raises(sw.StudioError, match="not a time"):
+        project.render(tmp_path / "frame.png", progress=False, at="soon")
+
+
 def test_media_of_the_library_go_on_a_project(studio: sw.Studio, numbered_mp4: Path) -> None:
     files = studio.library.add(numbered_mp4)
     project = studio.project("Lesson 1")
@@ -273,6 +286,9 @@ def test_render_and_publish(run: Callable[..., tuple[int, str, str]], studio: sw
     assert "15 frames" in out
     code, out, _ = run("publish", "Intro", str(tmp_path / "site"), "--quiet")
     assert (code, (tmp_path / "site" / "index.html").is_file()) == (0, True)
+    code, out, _ = run("render", "Lesson 1", str(tmp_path / "frame.png"), "--quiet", "--at", "14")
+    assert (code, (tmp_path / "frame.png").is_file()) == (0, True)
+    assert "frame.png: 1 frame, " in out
     code, _, err = run("render", "Lesson 2", str(tmp_path / "no.mp4"))
     assert code == 1
     assert "'Lesson 1'" in err

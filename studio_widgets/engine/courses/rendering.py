@@ -34,13 +34,15 @@ def render_timeline(
     *,
     title: str,
     preset: str | None = None,
+    at: int = 0,
     executor: Executor | None = None,
     progress: Progress | None = None,
     cancel: threading.Event | None = None,
 ) -> Render:
-    """Render a timeline to an MP4 at `out`, which appears whole or not at all.
+    """Render a timeline to what the suffix of `out` says (see `export`); it appears whole or not at all.
 
-    Segments are cached in the studio's home, so that only what changed is encoded. `progress(label, done, total)`
+    An MP4's segments are cached in the studio's home, so that only what changed is encoded. `at` is the frame that a
+    single picture shows. `progress(label, done, total)`
     may be called from any thread. Raises RenderError, MissingMediaError, CancelledError.
     """
     if timeline.total_frames == 0:
@@ -49,7 +51,8 @@ def render_timeline(
         timeline,
         source_files(library, timeline),
         out,
-        settings=settings_for(timeline, preset),
+        settings=settings_for(timeline, preset) if preset else None,
+        at=at,
         cache=SegmentCache(library.home / "cache" / "segments"),
         executor=executor,
         progress=progress,

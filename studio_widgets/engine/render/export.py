@@ -28,6 +28,7 @@ from studio_widgets.engine.media.pieces import Packets
 from studio_widgets.engine.render import copying, finished, verify
 from studio_widgets.engine.render.cache import SegmentCache
 from studio_widgets.engine.render.copying import CopyError, CopySpec
+from studio_widgets.engine.render.formats import export_whole, kind_of
 from studio_widgets.engine.render.join import join, sync
 from studio_widgets.engine.render.plan import (
     AudioSpec,
@@ -53,10 +54,10 @@ _POLL = 0.1  # seconds between looks at the cancel event
 class Render(msgspec.Struct, frozen=True, kw_only=True):
     """What an export made.
 
-    `path`, `frames`, `sha256` of the file; `seconds` it took. Of its `segments` (pieces of picture), `encoded` were
-    made now, `cached` came from the cache, `copied` from a mezzanine or are further uses of one of these; the same in
-    frames: `frames_encoded`, `frames_cached`, `frames_copied`. `sound_encoded` of `sound_chunks` pieces of sound were
-    made now.
+    `path`, `frames`, `sha256` of the file (of a sound, the frames it lasts; of a sequence, all its pictures in order);
+    `seconds` it took. Only an MP4 is made of pieces. Of its `segments` (pieces of picture), `encoded` were made now,
+    `cached` came from the cache, `copied` from a mezzanine or are further uses of one of these; the same in frames:
+    `frames_encoded`, `frames_cached`, `frames_copied`. `sound_encoded` of `sound_chunks` pieces of sound were made now.
     """
 
     path: Path
@@ -80,22 +81,28 @@ def export(
     out: str | os.PathLike[str],
     *,
     settings: RenderSettings | None = None,
+    at: int = 0,
     cache: SegmentCache,
     executor: Executor | None = None,
     progress: Progress | None = None,
     cancel: threading.Event | None = None,
 ) -> Render:
-    """Render a timeline to an MP4 file: H.264 and AAC, index in front, chapters from markers, no foreign metadata.
+    """Render a timeline to a file, by its suffix: to MP4 (H.264 and AAC, index in front), WebM (VP9 and Opus), sound
+    alone (.m4a, .mp3, .wav, .flac, .opus, .ogg), a looping .gif, or a picture (.png, .jpg) of frame `at`.
 
-    The file has exactly `timeline.total_frames` frames and its sound (silence where there is none) ends with them; a
-    timeline of sound alone gets a black picture. The same timeline gives the same bytes, whatever the executor, from
-    the same mezzanines: what they have of it is copied. A file that is what this export gave before is left alone.
+    A film has exactly `timeline.total_frames` frames, chapters from markers, and sound (silence where there is none)
+    that ends with the frames; a timeline of sound alone gets a black picture. Sound alone lasts as long. "%05d.png"
+    makes a picture of every frame, under its number. A GIF has at most 15 frames a second, 480 pixels of height at most
+    unless `settings` ask for more, and lasts 60 s at most. Nothing has foreign metadata. The same timeline gives the
+    same bytes, whatever the executor, from the same mezzanines: an MP4 copies what they have of it. An MP4 that is what
+    this export gave before is left alone.
 
     Parameters
     ----------
     files: a SourceFile for `source_key(source)` of each clip.
-    out: an .mp4 path; missing folders are made, an existing file is replaced when the new one is whole.
-    executor: any concurrent.futures.Executor; None: two spawned processes of our own.
+    out: a path; missing folders are made, an existing file is replaced when the new one is whole.
+    executor: any concurrent.futures.Executor, for the pieces of an MP4; None: two spawned processes of our own. All
+        else is made in one spawned process.
     progress: called in this thread with (label, done, total), in frames of work.
     cancel: set it from another thread: CancelledError within a second, `out` untouched.
 
@@ -103,15 +110,34 @@ def export(
     MissingMediaError, CancelledError.
     """
     began = time.monotonic()
+    kind = kind_of(Path(out).name, at)
     target = _target(out, files)
-    wanted = settings or settings_for(timeline)
+    if kind == "mp4":
+        made = _film(timeline, files, target, settings or settings_for(timeline), cache, executor, progress, cancel)
+        return msgspec.structs.replace(made, seconds=time.monotonic() - began)
+    frames, sha256 = export_whole(timeline, files, target, settings=settings, at=at, progress=progress, cancel=cancel)
+    took = time.monotonic() - began
+    return Render(path=target, frames=frames, sha256=sha256, segments=0, cached=0, encoded=0, copied=0, seconds=took)
+
+
+def _film(
+    timeline: Timeline,
+    files: Mapping[str, SourceFile],
+    target: Path,
+    settings: RenderSettings,
+    cache: SegmentCache,
+    executor: Executor | None,
+    progress: Progress | None,
+    cancel: threading.Event | None,
+) -> Render:
+    """The MP4, from pieces. What was copied and does not fit is encoded in a second attempt."""
     chapters = chapters_of(timeline)
     told, stop = progress or (lambda label, done, total: None), cancel or threading.Event()
     for copy in (True, False):
-        plan_ = plan(timeline, files, wanted, copy=copy)
+        plan_ = plan(timeline, files, settings, copy=copy)
         unchanged = finished.digest(cache, plan_, chapters, target)
         if unchanged is not None:
-            return _told(plan_, set(), target, unchanged, time.monotonic() - began)
+            return _told(plan_, set(), target, unchanged)
         with _Work(plan_, cache, told, stop) as work, cache.hold(work.specs):
             made = work.render_missing(executor)
             try:
@@ -122,12 +148,12 @@ def export(
                 log.warning("%s: it is encoded instead", error)
                 continue
         finished.note(cache, plan_, chapters, digest)
-        return _told(plan_, made, target, digest, time.monotonic() - began)
+        return _told(plan_, made, target, digest)
     raise AssertionError("the last attempt returns or raises")
 
 
-def _told(plan_: RenderPlan, made: set[str], path: Path, digest: str, seconds: float) -> Render:
-    """What was made, in pieces and in frames."""
+def _told(plan_: RenderPlan, made: set[str], path: Path, digest: str) -> Render:
+    """What was made, in pieces and in frames; the seconds are the caller's."""
     frames = {segment.spec.key: segment.spec.frames for segment in plan_.segments}
     rendered = {segment.spec.key for segment in plan_.segments if isinstance(segment.spec, SegmentSpec)}
     audio = Counter(chunk.key for chunk in plan_.audio)
@@ -141,7 +167,7 @@ def _told(plan_: RenderPlan, made: set[str], path: Path, digest: str, seconds: f
         cached=len(cached),
         encoded=len(encoded),
         copied=len(plan_.segments) - len(rendered),
-        seconds=seconds,
+        seconds=0.0,
         frames_encoded=frames_encoded,
         frames_cached=frames_cached,
         frames_copied=plan_.total_frames - frames_encoded - frames_cached,
@@ -256,8 +282,6 @@ def _effort(spec: Spec, plan_: RenderPlan) -> int:
 
 def _target(out: str | os.PathLike[str], files: Mapping[str, SourceFile]) -> Path:
     path = Path(out).expanduser().absolute()
-    if path.suffix.lower() != ".mp4":
-        raise RenderError(f'"{path.name}" is not an MP4 file name', hint='Give the file a name that ends in ".mp4"')
     if path.is_dir():
         raise RenderError("there is a folder of this name", where=str(path), hint="Choose another file name")
     if path.exists() and any(Path(file.path).exists() and path.samefile(file.path) for file in files.values()):

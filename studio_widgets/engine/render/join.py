@@ -44,7 +44,7 @@ def join(plan: RenderPlan, fetch: Fetch, chapters: Sequence[ChapterPoint], out: 
             video = open_video_encoder(container, video_settings(plan.settings))
             audio = open_audio_encoder(container, plan.settings.audio_bitrate)
             if chapters:
-                _set_chapters(container, chapters, plan.settings.fps)
+                set_chapters(container, chapters, plan.settings.fps)
             container.start_encoding()
             picture = _video(plan, fetch, video, bytes(video.codec_context.extradata or b""))
             sound = _audio(plan, fetch, audio, bytes(audio.codec_context.extradata or b""))
@@ -107,7 +107,8 @@ def _by_time(picture: Iterator[Placed], sound: Iterator[Placed]) -> Iterator[Pac
             right = next(sound, None)
 
 
-def _set_chapters(container: OutputContainer, chapters: Sequence[ChapterPoint], fps: Fraction) -> None:
+def set_chapters(container: OutputContainer, chapters: Sequence[ChapterPoint], fps: Fraction) -> None:
+    """Write chapters into a container that has not begun yet."""
     container.set_chapters(
         [
             {

@@ -69,6 +69,9 @@ PRESETS: dict[str, tuple[int | None, dict[str, int]]] = {
     "720p": (720, {}),
     "480p": (480, {}),
     "draft": (360, {"crf": 28, "audio_bitrate": 96_000}),
+    # slides and a voice: what stands still for minutes needs few key frames, and no music's bits
+    "lecture 1080p": (1080, {"crf": 23, "gop": 120, "audio_bitrate": 128_000}),
+    "lecture 720p": (720, {"crf": 22, "gop": 120, "audio_bitrate": 128_000}),  # letters are smaller, and must be read
 }
 
 
@@ -144,7 +147,8 @@ class RenderPlan(msgspec.Struct, frozen=True, kw_only=True):
 def settings_for(timeline: Timeline, preset: str | None = None) -> RenderSettings:
     """Settings for a timeline: its own size (made even) or a preset's height in the same shape.
 
-    Presets: "source", "2160p", "1440p", "1080p", "720p", "480p", "draft". Raises RenderError for another name.
+    Presets: "source", "2160p", "1440p", "1080p", "720p", "480p", "draft", "lecture 1080p", "lecture 720p". Raises
+    RenderError for another name.
     """
     if preset is not None and preset not in PRESETS:
         raise RenderError(f'there is no render preset "{preset}"', hint=f"Choose one of {', '.join(PRESETS)}")
@@ -177,7 +181,7 @@ def plan(
     Raises RenderError for an empty timeline or settings that cannot be rendered, MissingMediaError for a clip whose
     source is not in `files`.
     """
-    _check(timeline, settings)
+    check_settings(timeline, settings)
     total = timeline.total_frames
     layers = timeline_layers(timeline, files)
     with copying.Opened() as opened:
@@ -403,7 +407,8 @@ def _identity(file: SourceFile, clip: str) -> tuple[str, ...]:
     return (file.sha256, info.kind, info.container, f"{info.width}x{info.height}", info.start)
 
 
-def _check(timeline: Timeline, settings: RenderSettings) -> None:
+def check_settings(timeline: Timeline, settings: RenderSettings) -> None:
+    """Refuse an empty timeline, and settings that do not fit it or that no file can have: RenderError."""
     if timeline.total_frames == 0:
         raise RenderError("the timeline is empty", hint="Add a clip before rendering")
     if settings.fps != timeline.fps:

@@ -214,6 +214,19 @@ def test_settings_follow_the_timeline_or_a_preset() -> None:
         settings_for(timeline, "8k")
 
 
+def test_presets_for_lectures() -> None:
+    """A voice needs fewer bits than music; a slide that stands needs few key frames."""
+    timeline = Timeline(width=1920, height=1080, rate="30")
+    plain, large, small = (settings_for(timeline, name) for name in ("1080p", "lecture 1080p", "lecture 720p"))
+    assert (plain.crf, plain.gop, plain.audio_bitrate) == (20, 60, 160_000)  # as they always were: keys depend on it
+    assert (large.width, large.height) == (1920, 1080)
+    assert (small.width, small.height) == (1280, 720)
+    for settings in (large, small):
+        assert settings.gop > plain.gop
+        assert settings.audio_bitrate < plain.audio_bitrate
+    assert plain.crf < small.crf < large.crf
+
+
 @pytest.mark.parametrize("changes", [{"width": 161}, {"height": 0}, {"rate": "25"}, {"gop": 1}])
 def test_settings_that_cannot_be_rendered_are_refused(media: Path, changes: dict[str, object]) -> None:
     scene = Scene()
