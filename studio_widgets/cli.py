@@ -59,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     render.add_argument("project", help="title of the project")
     render.add_argument("out", type=Path, help="the file to write; its suffix says what it is to be")
     render.add_argument("--preset", help="size and quality (default: those of the timeline)")
+    render.add_argument("--loudness", type=float, metavar="LUFS", help="-16, say (default: the preset's, or as mixed)")
     render.add_argument("--at", default="0", help="what a picture shows: a frame, or a timecode (default: %(default)s)")
     render.add_argument("--quiet", action="store_true", help="no progress bar")
     render.set_defaults(run=_render)
@@ -115,7 +116,9 @@ def _render(options: argparse.Namespace) -> int:
         _require_project(studio, options.project)
         at = int(options.at) if options.at.isdecimal() else options.at
         project = studio.project(options.project)
-        render = project.render(options.out, progress=not options.quiet, preset=options.preset, at=at)
+        render = project.render(
+            options.out, progress=not options.quiet, preset=options.preset, at=at, loudness=options.loudness
+        )
     print(f"{render.path}: {render.frames} frame{'' if render.frames == 1 else 's'}, sha256 {render.sha256}")
     return 0
 

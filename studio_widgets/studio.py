@@ -229,14 +229,15 @@ class Project:
         executor: Executor | None = None,
         preset: str | None = None,
         at: Time = 0,
+        loudness: float | None = None,
     ) -> Render:
         """Render to `path`, by its suffix: film (.mp4, .webm), sound alone (.m4a, .mp3, .wav, .flac, .opus, .ogg), a
         looping .gif of up to a minute, or pictures (.png, .jpg): the one at `at`, or all under names like "%05d.png".
 
         Two renders of the same timeline are the same bytes. `progress` shows a bar. `executor` runs the segments of an
         MP4 (any `concurrent.futures.Executor`; by default two processes). `preset` names the size and quality (None:
-        those of the timeline; "lecture 1080p" and "lecture 720p" suit slides and a voice). Raises RenderError,
-        MissingMediaError.
+        those of the timeline). `loudness`, in LUFS, is met by one gain and a limiter (None: the sound as mixed; the
+        presets "lecture 1080p" and "lecture 720p" have -16). Raises RenderError, MissingMediaError.
         """
         timeline = self.session.timeline
         with _bar("Rendering", progress) as report:
@@ -246,6 +247,7 @@ class Project:
                 Path(path).expanduser().absolute(),
                 title=self.title,
                 preset=preset,
+                loudness=loudness,
                 at=to_frame(at, timeline.fps),
                 executor=executor,
                 progress=report,

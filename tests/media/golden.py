@@ -143,14 +143,20 @@ def impulse_positions(sound: np.ndarray, threshold: float = 0.25) -> list[int]:
     return found
 
 
-def loudness_of(path: Path | str) -> float:
-    """Root mean square (0..1) of a file's sound; 0 when it has none."""
+def decoded_sound(path: Path | str) -> np.ndarray:
+    """A file's sound as float32 (2, n) at 48 kHz, of whatever codec; (2, 0) when it has none."""
     with av.open(str(path)) as container:
         if not container.streams.audio:
-            return 0.0
+            return np.zeros((2, 0), np.float32)
         resampler = av.AudioResampler(format="fltp", layout="stereo", rate=SAMPLE_RATE)
         blocks = [f.to_ndarray() for frame in container.decode(audio=0) for f in resampler.resample(frame)]
-    return float(np.sqrt(np.mean(np.square(np.concatenate(blocks, axis=1))))) if blocks else 0.0
+    return np.concatenate(blocks, axis=1) if blocks else np.zeros((2, 0), np.float32)
+
+
+def loudness_of(path: Path | str) -> float:
+    """Root mean square (0..1) of a file's sound; 0 when it has none."""
+    sound = decoded_sound(path)
+    return float(np.sqrt(np.mean(np.square(sound)))) if sound.size else 0.0
 
 
 # --- files -----------------------------------------------------------------------------------------------------------

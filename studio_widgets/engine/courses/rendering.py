@@ -8,12 +8,14 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from studio_widgets.engine.errors import RenderError
 from studio_widgets.engine.media.model import SourceFile
 from studio_widgets.engine.render.cache import SegmentCache
 from studio_widgets.engine.render.export import Render, export
 from studio_widgets.engine.render.layers import wanted_sources
-from studio_widgets.engine.render.plan import settings_for
+from studio_widgets.engine.render.plan import RenderSettings, settings_for
 from studio_widgets.engine.timeline.model import Timeline
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ def render_timeline(
     *,
     title: str,
     preset: str | None = None,
+    loudness: float | None = None,
     at: int = 0,
     executor: Executor | None = None,
     progress: Progress | None = None,
@@ -41,9 +44,9 @@ def render_timeline(
 ) -> Render:
     """Render a timeline to what the suffix of `out` says (see `export`); it appears whole or not at all.
 
-    An MP4's segments are cached in the studio's home, so that only what changed is encoded. `at` is the frame that a
-    single picture shows. `progress(label, done, total)`
-    may be called from any thread. Raises RenderError, MissingMediaError, CancelledError.
+    An MP4's segments are cached in the studio's home, so that only what changed is encoded. `loudness` in LUFS: None is
+    the preset's, or leaves the sound as mixed. `at` is the frame that a single picture shows. `progress(label, done,
+    total)` may be called from any thread. Raises RenderError, MissingMediaError, CancelledError.
     """
     if timeline.total_frames == 0:
         raise RenderError("the timeline is empty", where=title, hint="Add a clip first.")
@@ -51,10 +54,18 @@ def render_timeline(
         timeline,
         source_files(library, timeline),
         out,
-        settings=settings_for(timeline, preset) if preset else None,
+        settings=_settings(timeline, preset, loudness),
         at=at,
         cache=SegmentCache(library.home / "cache" / "segments"),
         executor=executor,
         progress=progress,
         cancel=cancel,
     )
+
+
+def _settings(timeline: Timeline, preset: str | None, loudness: float | None) -> RenderSettings | None:
+    """What is asked for; None: what `export` takes by itself, which depends on the file's kind."""
+    if preset is None and loudness is None:
+        return None
+    settings = settings_for(timeline, preset)
+    return settings if loudness is None else msgspec.structs.replace(settings, loudness=loudness)

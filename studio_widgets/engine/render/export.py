@@ -15,9 +15,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from concurrent.futures import CancelledError as FutureCancelled
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
-from typing import Self
+from typing import Self, cast
 
 import msgspec
 
@@ -30,11 +30,14 @@ from studio_widgets.engine.render.cache import SegmentCache
 from studio_widgets.engine.render.copying import CopyError, CopySpec
 from studio_widgets.engine.render.formats import export_whole, kind_of
 from studio_widgets.engine.render.join import join, sync
+from studio_widgets.engine.render.loudness import gain_for
 from studio_widgets.engine.render.plan import (
     AudioSpec,
+    LoudnessSpec,
     RenderPlan,
     RenderSettings,
     SegmentSpec,
+    loudness_spec,
     plan,
     settings_for,
     video_settings,
@@ -133,8 +136,13 @@ def _film(
     """The MP4, from pieces. What was copied and does not fit is encoded in a second attempt."""
     chapters = chapters_of(timeline)
     told, stop = progress or (lambda label, done, total: None), cancel or threading.Event()
+    level = None
+    if settings.loudness is not None:
+        told("Measuring", 0, timeline.total_frames)
+        spec = loudness_spec(timeline, files, settings)
+        level = gain_for(msgspec.json.decode(_measured(spec, cache, executor, stop)), settings.loudness)
     for copy in (True, False):
-        plan_ = plan(timeline, files, settings, copy=copy)
+        plan_ = plan(timeline, files, settings, copy=copy, level=level)
         unchanged = finished.digest(cache, plan_, chapters, target)
         if unchanged is not None:
             return _told(plan_, set(), target, unchanged)
@@ -150,6 +158,21 @@ def _film(
         finished.note(cache, plan_, chapters, digest)
         return _told(plan_, made, target, digest)
     raise AssertionError("the last attempt returns or raises")
+
+
+def _measured(spec: LoudnessSpec, cache: SegmentCache, executor: Executor | None, stop: threading.Event) -> bytes:
+    """What the loudness spec gives, from the cache or from a worker."""
+    block = cache.get(spec.key)
+    if block is None:
+        with RenderPool(1) if executor is None else nullcontext() as pool:
+            future = pool.submit(spec) if pool is not None else cast(Executor, executor).submit(render, spec)
+            while not wait([future], timeout=_POLL).done:
+                if stop.is_set():
+                    future.cancel()
+                    raise CancelledError("rendering was cancelled")
+            block = _result(future)
+        cache.put(spec.key, block)
+    return block
 
 
 def _told(plan_: RenderPlan, made: set[str], path: Path, digest: str) -> Render:

@@ -7,7 +7,7 @@ chunks of sound which are made apart fit together.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from functools import cache
 
@@ -18,13 +18,16 @@ import numpy as np
 import numpy.typing as npt
 
 from studio_widgets.engine.media.encoder import SAMPLE_RATE
-from studio_widgets.engine.render.mixer import Samples
+from studio_widgets.engine.render.mixer import Mixer, Samples
 
 STEP = 0.25  # dB: of gains, so that a small edit leaves the rest of the sound as it was
 SILENCE = -70.0  # LUFS: what the standard's gate takes for nothing
+QUIETEST, LOUDEST = -40.0, -8.0  # LUFS that can be asked for
+LIMITER = 1  # raise it when the limiter shall sound different
 CEILING_DB = -1.0  # dBTP: decoders and converters go beyond the samples
 _HALF = 480  # samples (10 ms) over which the limiter looks around, and again over which it moves
 REACH = 2 * _HALF
+_MEASURED = 5 * SAMPLE_RATE  # samples mixed at a time
 _PHASES, _TAPS = 4, 12  # of the interpolation that finds peaks between samples
 
 
@@ -64,6 +67,29 @@ def _newest(graph: av.filter.Graph) -> str:
         told = frame.metadata.get("lavfi.r128.I", told)
 
 
+def level_for(mixer: Mixer, samples: int, target: float, check: Callable[[], None]) -> float:
+    """The factor that makes a mix of so many samples as loud as the target, in LUFS, peaks limited. 1 for silence.
+
+    What the limiter takes away is measured, and added once. `check` is called every few seconds of sound; what it
+    raises ends the work.
+    """
+    highest = 0.0
+
+    def blocks(level: float | None) -> Iterator[Samples]:
+        nonlocal highest
+        for start in range(0, samples, _MEASURED):
+            check()
+            count = min(_MEASURED, samples - start)
+            block = mixer.mix(start, count, clip=False) if level is None else levelled(mixer, start, count, level)
+            highest = max(highest, float(np.abs(block).max(initial=0.0)))
+            yield block
+
+    level = gain_for(measure(blocks(None)), target)
+    if highest * level > 10.0 ** (CEILING_DB / 20.0):
+        level *= gain_for(measure(blocks(level)), target)
+    return level
+
+
 def gain_for(measured: float | None, target: float) -> float:
     """The gain, as a factor, that brings a loudness to the target, in steps of a quarter dB."""
     if measured is None:
@@ -85,6 +111,13 @@ def limited(sound: Samples) -> Samples:
     window = np.hanning(2 * _HALF + 3)[1:-1]
     gain = np.convolve(least, window / window.sum(), "valid")
     return (kept * gain[: kept.shape[1]]).astype(np.float32)
+
+
+def levelled(mixer: Mixer, start: int, count: int, level: float | None) -> Samples:
+    """Samples `[start, start + count)` of a mix, within -1..1: as mixed, or `level` times as loud and limited."""
+    if level is None:
+        return mixer.mix(start, count)
+    return limited(mixer.mix(start - REACH, count + 2 * REACH, clip=False) * np.float32(level))
 
 
 def peaks(sound: Samples) -> npt.NDArray[np.float64]:

@@ -154,8 +154,9 @@ class Mixer:
         self._starts = np.array([piece.start for piece in self._pieces], dtype=np.int64)
         self._ends = np.array([piece.end for piece in self._pieces], dtype=np.int64)
 
-    def mix(self, start: int, count: int) -> Samples:
-        """Samples `[start, start + count)` of the timeline: float32 of shape (2, count), within -1..1.
+    def mix(self, start: int, count: int, *, clip: bool = True) -> Samples:
+        """Samples `[start, start + count)` of the timeline: float32 of shape (2, count), within -1..1 unless not to
+        be clipped.
 
         `start` may be negative; outside all pieces there is silence. Raises RenderError naming clip and source.
         """
@@ -163,7 +164,7 @@ class Mixer:
         sounding = np.flatnonzero((self._starts < start + count) & (self._ends > start))
         for index in sounding:
             self._add(out, start, int(index))
-        return np.clip(out, -1.0, 1.0, out=out)
+        return np.clip(out, -1.0, 1.0, out=out) if clip else out
 
     def close(self) -> None:
         """Close all files."""

@@ -12,6 +12,7 @@ from av.video.reformatter import ColorRange, Colorspace, Interpolation
 from studio_widgets.engine.errors import RenderError
 from studio_widgets.engine.media.encoder import SAMPLE_RATE
 from studio_widgets.engine.media.model import SourceFile
+from studio_widgets.engine.render import loudness
 from studio_widgets.engine.render.compositor import Compositor
 from studio_widgets.engine.render.layers import Layer, sample_at, timeline_layers
 from studio_widgets.engine.render.mixer import Mixer, Piece, Samples, timeline_pieces
@@ -75,9 +76,12 @@ def pictures(order: Order, numbers: Iterable[int]) -> Iterator[av.VideoFrame]:
 
 def sound(order: Order) -> Iterator[tuple[int, Samples]]:
     """The timeline's sound in seconds: the first sample's number, and the samples as float32 (2, n) within -1..1."""
+    seconds = [(start, min(SAMPLE_RATE, order.samples - start)) for start in range(0, order.samples, SAMPLE_RATE)]
     with Mixer(order.pieces) as mixer:
-        for start in range(0, order.samples, SAMPLE_RATE):
-            yield start, mixer.mix(start, min(SAMPLE_RATE, order.samples - start))
+        target = order.settings.loudness
+        level = None if target is None else loudness.level_for(mixer, order.samples, target, lambda: None)
+        for start, count in seconds:
+            yield start, loudness.levelled(mixer, start, count, level)
 
 
 def in_rgb(frame: av.VideoFrame, layout: str = "rgb24") -> av.VideoFrame:

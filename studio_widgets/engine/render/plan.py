@@ -36,6 +36,7 @@ from studio_widgets.engine.media.model import SourceFile
 from studio_widgets.engine.render import copying, free, titles
 from studio_widgets.engine.render.copying import CopySpec
 from studio_widgets.engine.render.layers import Layer, sample_at, source_key, timeline_layers
+from studio_widgets.engine.render.loudness import LIMITER, LOUDEST, QUIETEST, REACH
 from studio_widgets.engine.render.mixer import Piece, timeline_pieces
 from studio_widgets.engine.render.motion import rests
 from studio_widgets.engine.timeline.model import Crop, Timeline
@@ -69,9 +70,9 @@ PRESETS: dict[str, tuple[int | None, dict[str, int]]] = {
     "720p": (720, {}),
     "480p": (480, {}),
     "draft": (360, {"crf": 28, "audio_bitrate": 96_000}),
-    # slides and a voice: what stands still for minutes needs few key frames, and no music's bits
-    "lecture 1080p": (1080, {"crf": 23, "gop": 120, "audio_bitrate": 128_000}),
-    "lecture 720p": (720, {"crf": 22, "gop": 120, "audio_bitrate": 128_000}),  # letters are smaller, and must be read
+    # a voice, as loud as course sites want it; the pictures as mezzanines have them, so that those are copied
+    "lecture 1080p": (1080, {"audio_bitrate": 128_000, "loudness": -16}),
+    "lecture 720p": (720, {"audio_bitrate": 128_000, "loudness": -16}),
 }
 
 
@@ -79,7 +80,7 @@ class RenderSettings(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """What an export looks like: size in (even) pixels, rate, x264 quality and GOP length, AAC bits per second.
 
     `rate` must be the timeline's. The quality and GOP are those of mezzanines, so that packets of theirs can be copied.
-    `loudness` is the target in LUFS; None leaves the sound as mixed.
+    `loudness` is the sound's, in LUFS; None leaves it as mixed.
     """
 
     width: int
@@ -89,7 +90,7 @@ class RenderSettings(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     gop: int = mezzanine.GOP
     preset: Preset = "veryfast"
     audio_bitrate: int = 160_000
-    loudness: None = None
+    loudness: float | None = None
 
     @property
     def fps(self) -> Fraction:
@@ -110,7 +111,9 @@ class SegmentSpec(msgspec.Struct, frozen=True, kw_only=True):
 class AudioSpec(msgspec.Struct, frozen=True, kw_only=True):
     """All a worker needs to make an audio chunk: pieces in samples from the start of its warm-up.
 
-    `packets` are kept after `warm_up` dropped ones. `at` is the timeline frame it starts at, for errors only.
+    `packets` are kept after `warm_up` dropped ones. With a `level`, a factor, peaks are limited, for which the sound of
+    `pad` samples at either side is looked at: pieces count from there. `at` is the timeline frame it starts at, for
+    errors only.
     """
 
     key: str
@@ -119,7 +122,17 @@ class AudioSpec(msgspec.Struct, frozen=True, kw_only=True):
     packets: int = AUDIO_CHUNK_PACKETS
     warm_up: int = AUDIO_WARM_UP_PACKETS
     look_ahead: int = LOOK_AHEAD_PACKETS
+    level: float | None = None
+    pad: int = 0
     at: int = 0
+
+
+class LoudnessSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """All a worker needs to measure how loud the whole sound is: pieces in samples, and how many samples there are."""
+
+    key: str
+    pieces: tuple[Piece, ...]
+    samples: int
 
 
 class PlannedSegment(msgspec.Struct, frozen=True):
@@ -173,11 +186,18 @@ def video_settings(settings: RenderSettings, gop: int | None = None) -> VideoSet
 
 
 def plan(
-    timeline: Timeline, files: Mapping[str, SourceFile], settings: RenderSettings, *, copy: bool = True
+    timeline: Timeline,
+    files: Mapping[str, SourceFile],
+    settings: RenderSettings,
+    *,
+    copy: bool = True,
+    level: float | None = None,
 ) -> RenderPlan:
     """The segments and audio chunks of a timeline.
 
     `files` holds a SourceFile for `source_key(source)` of each clip. `copy`: take from mezzanines what they have.
+    `level`: a factor for the sound, whose peaks are limited then.
+
     Raises RenderError for an empty timeline or settings that cannot be rendered, MissingMediaError for a clip whose
     source is not in `files`.
     """
@@ -188,7 +208,7 @@ def plan(
         segments = tuple(_segments(layers, total, settings, opened if copy else None))
     samples = sample_at(total, settings.fps)
     packets = -(-samples // AAC_FRAME) + 1  # the first one primes the decoder
-    chunks = tuple(_chunks(timeline_pieces(timeline, files), packets, settings))
+    chunks = tuple(_chunks(timeline_pieces(timeline, files), packets, settings, level))
     return RenderPlan(
         settings=settings,
         total_frames=total,
@@ -354,31 +374,48 @@ def _ranked(layers: Sequence[Layer]) -> tuple[Layer, ...]:
 # --- sound ---------------------------------------------------------------------------------------------------------
 
 
-def _chunks(pieces: Sequence[Piece], packets: int, settings: RenderSettings) -> Iterator[AudioSpec]:
+def loudness_spec(timeline: Timeline, files: Mapping[str, SourceFile], settings: RenderSettings) -> LoudnessSpec:
+    """The work of measuring the timeline's sound. Raises MissingMediaError as `plan`."""
+    pieces = timeline_pieces(timeline, files)
+    samples = sample_at(timeline.total_frames, settings.fps)
+    return LoudnessSpec(key=content_key("loudness", _sounds(pieces), samples), pieces=pieces, samples=samples)
+
+
+def _chunks(
+    pieces: Sequence[Piece], packets: int, settings: RenderSettings, level: float | None
+) -> Iterator[AudioSpec]:
     """Chunk k holds packets `[188k, 188k + 188)`; packet j is made of samples `[(j - 1)·1024, (j + 1)·1024)`."""
     starts = np.array([piece.start for piece in pieces], dtype=np.int64)
     ends = np.array([piece.end for piece in pieces], dtype=np.int64)
-    length = (AUDIO_WARM_UP_PACKETS + AUDIO_CHUNK_PACKETS + LOOK_AHEAD_PACKETS) * AAC_FRAME
+    pad = 0 if level is None else REACH
+    length = (AUDIO_WARM_UP_PACKETS + AUDIO_CHUNK_PACKETS + LOOK_AHEAD_PACKETS) * AAC_FRAME + 2 * pad
+    made = () if level is None else (level, LIMITER)
     for first in range(0, packets, AUDIO_CHUNK_PACKETS):
-        start = (first - AUDIO_WARM_UP_PACKETS) * AAC_FRAME
+        start = (first - AUDIO_WARM_UP_PACKETS) * AAC_FRAME - pad
         heard = np.flatnonzero((starts < start + length) & (ends > start))
         windows = tuple(pieces[int(index)].window(start, start + length) for index in heard)
-        sound = [
-            (
-                *(piece.start, piece.end, _identity(piece.file, piece.clip)),
-                *(piece.source_start, piece.gain, piece.ramps),
-                *((piece.speed,) if piece.speed != "1" else ()),
-                *((piece.swell,) if piece.swell else ()),
-            )
-            for piece in windows
-        ]
         at = max(0, first * AAC_FRAME) * settings.fps // SAMPLE_RATE
         yield AudioSpec(
-            key=content_key("audio", AUDIO_CHUNK_PACKETS, settings.audio_bitrate, AAC_CODER, sound),
+            key=content_key("audio", AUDIO_CHUNK_PACKETS, settings.audio_bitrate, AAC_CODER, *made, _sounds(windows)),
             pieces=windows,
             bitrate=settings.audio_bitrate,
+            level=level,
+            pad=pad,
             at=int(at),
         )
+
+
+def _sounds(pieces: Iterable[Piece]) -> list[tuple[Any, ...]]:
+    """All of the pieces that is heard."""
+    return [
+        (
+            *(piece.start, piece.end, _identity(piece.file, piece.clip)),
+            *(piece.source_start, piece.gain, piece.ramps),
+            *((piece.speed,) if piece.speed != "1" else ()),
+            *((piece.swell,) if piece.swell else ()),
+        )
+        for piece in pieces
+    ]
 
 
 # --- keys ----------------------------------------------------------------------------------------------------------
@@ -419,6 +456,11 @@ def check_settings(timeline: Timeline, settings: RenderSettings) -> None:
     if settings.width % 2 or settings.height % 2 or settings.width < 2 or settings.height < 2:
         raise RenderError(
             f"{settings.width}×{settings.height} is not a size H.264 can hold", hint="Choose even width and height"
+        )
+    if settings.loudness is not None and not QUIETEST <= settings.loudness <= LOUDEST:
+        raise RenderError(
+            f"{settings.loudness:g} LUFS is no loudness to aim at",
+            hint=f"Choose one from {QUIETEST:g} to {LOUDEST:g}: lectures mostly have -16",
         )
     if settings.gop < MIN_GOP:
         raise RenderError(f"a GOP of {settings.gop} is too short", hint=f"Choose a GOP of {MIN_GOP} frames or more")

@@ -17,8 +17,7 @@ from multiprocessing.context import SpawnContext, SpawnProcess
 from multiprocessing.synchronize import Event
 from typing import Any
 
-from studio_widgets.engine.render.plan import AudioSpec, SegmentSpec
-from studio_widgets.engine.render.segment import Sources, render
+from studio_widgets.engine.render.segment import Sources, Work, render
 
 WORKERS = 2
 
@@ -35,7 +34,7 @@ class RenderPool:
         self._stop = context.Event()
         self._pool = ProcessPoolExecutor(workers, context, initializer=_start, initargs=(self._stop,))
 
-    def submit(self, spec: SegmentSpec | AudioSpec) -> Future[bytes]:
+    def submit(self, spec: Work) -> Future[bytes]:
         """Render a piece in a worker."""
         return self._pool.submit(render_in_worker, spec)
 
@@ -51,7 +50,7 @@ class RenderPool:
         self.stop()
 
 
-def render_in_worker(spec: SegmentSpec | AudioSpec) -> bytes:
+def render_in_worker(spec: Work) -> bytes:
     """`render`, stopped when the pool is, with files that stay open."""
     stop = _stop
     return render(spec, stop.is_set if stop is not None else None, _sources)

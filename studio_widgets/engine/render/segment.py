@@ -7,20 +7,25 @@ another machine. A result is a block of `Packets`.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 
 import av
 import av.error
+import msgspec
 import numpy as np
 
 from studio_widgets.engine.errors import CancelledError, RenderError, StudioError
 from studio_widgets.engine.media.encoder import AAC_FRAME, SAMPLE_RATE, audio_encoder
 from studio_widgets.engine.media.pieces import Packets, encode_piece
 from studio_widgets.engine.render.compositor import Compositor
-from studio_widgets.engine.render.mixer import Mixer
-from studio_widgets.engine.render.plan import AudioSpec, SegmentSpec
+from studio_widgets.engine.render.loudness import levelled, measure
+from studio_widgets.engine.render.mixer import Mixer, Piece, Samples
+from studio_widgets.engine.render.plan import AudioSpec, LoudnessSpec, SegmentSpec
 
+_MEASURED = 10 * SAMPLE_RATE  # samples mixed at a time
+
+Work = SegmentSpec | AudioSpec | LoudnessSpec
 Stop = Callable[[], bool]  # asked between frames: True stops the work with CancelledError
 
 
@@ -46,9 +51,9 @@ class Sources:
         self._compositor = made = Compositor(spec.layers, *canvas)
         return made
 
-    def mixer(self, spec: AudioSpec) -> Mixer:
-        """A mixer of the chunk's pieces."""
-        self._mixer.replace(spec.pieces)
+    def mixer(self, pieces: Sequence[Piece]) -> Mixer:
+        """A mixer of these pieces."""
+        self._mixer.replace(pieces)
         return self._mixer
 
     def close(self) -> None:
@@ -80,7 +85,7 @@ def render_audio(spec: AudioSpec, sources: Sources, stop: Stop | None = None) ->
     """
     encoder = audio_encoder(spec.bitrate)
     packets: list[bytes] = []
-    for frame in _blocks(sources.mixer(spec), spec.warm_up + spec.packets + spec.look_ahead):
+    for frame in _blocks(sources.mixer(spec.pieces), spec):
         if stop is not None and stop():
             raise CancelledError("rendering was cancelled")
         packets += (bytes(packet) for packet in encoder.encode(frame))
@@ -96,20 +101,37 @@ def render_audio(spec: AudioSpec, sources: Sources, stop: Stop | None = None) ->
     ).encode()
 
 
-def render(spec: SegmentSpec | AudioSpec, stop: Stop | None = None, sources: Sources | None = None) -> bytes:
-    """Either kind of work; what is sent to an executor. Without `sources` of its worker's it opens its own files."""
+def measure_loudness(spec: LoudnessSpec, sources: Sources, stop: Stop | None = None) -> bytes:
+    """The integrated loudness in LUFS as JSON; null for silence. Raises as `render_segment`."""
+
+    def blocks() -> Iterator[Samples]:
+        mixer = sources.mixer(spec.pieces)
+        for start in range(0, spec.samples, _MEASURED):
+            if stop is not None and stop():
+                raise CancelledError("rendering was cancelled")
+            yield mixer.mix(start, min(_MEASURED, spec.samples - start), clip=False)
+
+    return msgspec.json.encode(measure(blocks()))
+
+
+def render(
+    spec: SegmentSpec | AudioSpec | LoudnessSpec, stop: Stop | None = None, sources: Sources | None = None
+) -> bytes:
+    """Any kind of work; what is sent to an executor. Without `sources` of its worker's it opens its own files."""
     if sources is None:
         with Sources() as own:
             return render(spec, stop, own)
     try:
         if isinstance(spec, SegmentSpec):
             return render_segment(spec, sources, stop)
-        return render_audio(spec, sources, stop)
+        if isinstance(spec, AudioSpec):
+            return render_audio(spec, sources, stop)
+        return measure_loudness(spec, sources, stop)
     except StudioError:
         raise
     except (av.error.FFmpegError, OSError, MemoryError, ValueError) as error:
         raise RenderError(
-            f"rendering failed at frame {spec.at}: {error}",
+            f"rendering failed at frame {getattr(spec, 'at', 0)}: {error}",
             hint=f"Render again; if it fails again, report it (worker {os.getpid()})",
         ) from error
 
@@ -124,12 +146,12 @@ def _frames(compositor: Compositor, spec: SegmentSpec, stop: Stop | None) -> Ite
             raise _placed(error, n, spec.at) from error
 
 
-def _blocks(mixer: Mixer, count: int) -> Iterable[av.AudioFrame]:
-    """`count` frames of 1024 samples; mixed a second at a time."""
-    together = 47
+def _blocks(mixer: Mixer, spec: AudioSpec) -> Iterable[av.AudioFrame]:
+    """All frames of 1024 samples that a chunk's encoder is fed; mixed a second at a time."""
+    together, count = 47, spec.warm_up + spec.packets + spec.look_ahead
     for first in range(0, count, together):
         number = min(together, count - first)
-        sound = mixer.mix(first * AAC_FRAME, number * AAC_FRAME)
+        sound = levelled(mixer, first * AAC_FRAME + spec.pad, number * AAC_FRAME, spec.level)
         for index in range(number):
             block = np.ascontiguousarray(sound[:, index * AAC_FRAME : (index + 1) * AAC_FRAME])
             frame = av.AudioFrame.from_ndarray(block, format="fltp", layout="stereo")

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from studio_widgets.engine.errors import RenderError
 from studio_widgets.engine.render import loudness
+from studio_widgets.engine.render.export import Render
 from studio_widgets.engine.render.loudness import REACH, gain_for, limited, measure, peaks
+from studio_widgets.engine.render.plan import settings_for
+from studio_widgets.engine.timeline.model import AudioSettings
+from tests.engine.render.scene import Scene
+from tests.media import golden
 
 RATE = 48_000
 
@@ -80,3 +91,60 @@ def test_what_is_limited_in_two_pieces_is_what_is_limited_in_one(seed: int, cut:
 def test_the_least_of_each_run(values: list[float], width: int) -> None:
     found = loudness._lowest(np.array(values), width)
     assert found.tolist() == [min(values[n : n + width]) for n in range(len(values) - width + 1)]
+
+
+# --- in exports ----------------------------------------------------------------------------------------------------
+
+
+def speech(folder: Path, db: float) -> Scene:
+    """Nine seconds of bursts, so that seams lie in loud and in quiet places; now and then a click."""
+    random = np.random.default_rng(5)
+    swell = np.abs(np.sin(np.arange(9 * RATE) * np.pi * 2.3 / RATE))
+    voice = np.convolve(random.standard_normal(9 * RATE), np.hanning(24) / 12, "same")  # codecs leave high noise out
+    sound = np.stack([voice * swell * 10 ** (db / 20) / 2] * 2).astype(np.float32)
+    sound[:, 2 * RATE :: 7 * RATE // 2] = 10 ** (db / 40)
+    scene = Scene()
+    scene.add(golden.make_sound(folder / f"speech{db:g}.wav", sound), 0, 270, track="A1")
+    return scene
+
+
+def with_loudness(scene: Scene, target: float, **changes: Any) -> Any:
+    return msgspec.structs.replace(settings_for(scene.timeline()), loudness=target, **changes)
+
+
+@pytest.mark.parametrize("name", ["out.mp4", "out.wav", "out.webm"])
+@pytest.mark.parametrize("db", [-30, -3])
+def test_an_export_is_as_loud_as_asked_for_and_does_not_clip(
+    tmp_path: Path, render: Callable[..., Render], name: str, db: float
+) -> None:
+    scene = speech(tmp_path, db)
+    heard = golden.decoded_sound(render(scene, name, settings=with_loudness(scene, -16)).path)
+    assert measure([heard]) == pytest.approx(-16, abs=0.4)
+    assert peaks(heard).max() < 10 ** (-0.3 / 20), "codecs add a little to what the limiter left"
+
+
+def test_chunks_are_limited_without_a_seam(tmp_path: Path, render: Callable[..., Render]) -> None:
+    scene = speech(tmp_path, -3)
+    chunks = golden.decoded_sound(
+        render(scene, "out.mp4", settings=with_loudness(scene, -12, audio_bitrate=256_000)).path
+    )
+    whole = golden.decoded_sound(render(scene, "out.wav", settings=with_loudness(scene, -12)).path)
+    count = 9 * RATE
+    wrong = np.abs(chunks[:, :count] - whole[:, :count]).mean(axis=0).reshape(-1, RATE // 10).mean(axis=1)
+    seam = 188 * 1024 // (RATE // 10)
+    assert wrong[seam - 1 : seam + 2].max() < 2 * np.median(wrong)
+
+
+def test_an_edit_that_leaves_the_gain_leaves_the_other_sound(tmp_path: Path, render: Callable[..., Render]) -> None:
+    scene = speech(tmp_path, -20)
+    settings = with_loudness(scene, -16)
+    render(scene, "one.mp4", settings=settings)
+    scene.clips[0] = msgspec.structs.replace(scene.clips[0], audio=AudioSettings(fade_out_frames=5))
+    again = render(scene, "two.mp4", settings=settings)
+    assert (again.sound_chunks, again.sound_encoded) == (3, 1)
+
+
+def test_a_loudness_nobody_wants_is_refused(tmp_path: Path, render: Callable[..., Render]) -> None:
+    scene = speech(tmp_path, -20)
+    with pytest.raises(RenderError, match="-3 LUFS"):
+        render(scene, settings=with_loudness(scene, -3))
