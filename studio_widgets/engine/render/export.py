@@ -6,6 +6,7 @@ The file appears under its name only when it is whole: a failed or cancelled exp
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import secrets
 import threading
@@ -16,6 +17,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from concurrent.futures import CancelledError as FutureCancelled
 from contextlib import suppress
 from pathlib import Path
+from typing import Self
 
 import msgspec
 
@@ -23,10 +25,20 @@ from studio_widgets.engine.errors import CancelledError, RenderError
 from studio_widgets.engine.media.encoder import AAC_FRAME, SAMPLE_RATE
 from studio_widgets.engine.media.model import SourceFile
 from studio_widgets.engine.media.pieces import Packets
+from studio_widgets.engine.render import copying, finished, verify
 from studio_widgets.engine.render.cache import SegmentCache
+from studio_widgets.engine.render.copying import CopyError, CopySpec
 from studio_widgets.engine.render.formats import export_whole, kind_of
 from studio_widgets.engine.render.join import join, sync
-from studio_widgets.engine.render.plan import AudioSpec, RenderPlan, RenderSettings, SegmentSpec, plan, settings_for
+from studio_widgets.engine.render.plan import (
+    AudioSpec,
+    RenderPlan,
+    RenderSettings,
+    SegmentSpec,
+    plan,
+    settings_for,
+    video_settings,
+)
 from studio_widgets.engine.render.pool import RenderPool
 from studio_widgets.engine.render.segment import render
 from studio_widgets.engine.timeline.chapters import ChapterPoint, chapters_of
@@ -34,6 +46,7 @@ from studio_widgets.engine.timeline.model import Timeline
 
 Progress = Callable[[str, int, int], None]
 Spec = SegmentSpec | AudioSpec
+log = logging.getLogger(__name__)
 
 _POLL = 0.1  # seconds between looks at the cancel event
 
@@ -42,9 +55,9 @@ class Render(msgspec.Struct, frozen=True, kw_only=True):
     """What an export made.
 
     `path`, `frames`, `sha256` of the file (of a sound, the frames it lasts; of a sequence, all its pictures in order);
-    `seconds` it took. Only an MP4 is made of pieces. Of its `segments` (pieces of picture), `encoded` were
-    made now, `cached` came from the cache, `copied` are further uses of one of these; `sound_encoded` of `sound_chunks`
-    pieces of sound were made now.
+    `seconds` it took. Only an MP4 is made of pieces. Of its `segments` (pieces of picture), `encoded` were made now,
+    `cached` came from the cache, `copied` from a mezzanine or are further uses of one of these; the same in frames:
+    `frames_encoded`, `frames_cached`, `frames_copied`. `sound_encoded` of `sound_chunks` pieces of sound were made now.
     """
 
     path: Path
@@ -55,6 +68,9 @@ class Render(msgspec.Struct, frozen=True, kw_only=True):
     encoded: int
     copied: int
     seconds: float
+    frames_encoded: int = 0
+    frames_cached: int = 0
+    frames_copied: int = 0
     sound_chunks: int = 0
     sound_encoded: int = 0
 
@@ -77,8 +93,9 @@ def export(
     A film has exactly `timeline.total_frames` frames, chapters from markers, and sound (silence where there is none)
     that ends with the frames; a timeline of sound alone gets a black picture. Sound alone lasts as long. "%05d.png"
     makes a picture of every frame, under its number. A GIF has at most 15 frames a second, 480 pixels of height at most
-    unless `settings` ask for more, and lasts 60 s at most. Nothing has foreign metadata; the same timeline gives the
-    same bytes, whatever the executor.
+    unless `settings` ask for more, and lasts 60 s at most. Nothing has foreign metadata. The same timeline gives the
+    same bytes, whatever the executor, from the same mezzanines: an MP4 copies what they have of it. An MP4 that is what
+    this export gave before is left alone.
 
     Parameters
     ----------
@@ -95,30 +112,65 @@ def export(
     began = time.monotonic()
     kind = kind_of(Path(out).name, at)
     target = _target(out, files)
-    if kind != "mp4":
-        frames, sha256 = export_whole(
-            timeline, files, target, settings=settings, at=at, progress=progress, cancel=cancel
-        )
-        took = time.monotonic() - began
-        return Render(
-            path=target, frames=frames, sha256=sha256, segments=0, cached=0, encoded=0, copied=0, seconds=took
-        )
-    plan_ = plan(timeline, files, settings or settings_for(timeline))
-    work = _Work(plan_, cache, progress or (lambda label, done, total: None), cancel or threading.Event())
-    with cache.hold(work.specs):
-        made = work.render_missing(executor)
-        digest = _write(plan_, work, chapters_of(timeline), target)
-    video, audio = Counter(s.spec.key for s in plan_.segments), Counter(chunk.key for chunk in plan_.audio)
-    encoded = len(made & video.keys())
+    if kind == "mp4":
+        made = _film(timeline, files, target, settings or settings_for(timeline), cache, executor, progress, cancel)
+        return msgspec.structs.replace(made, seconds=time.monotonic() - began)
+    frames, sha256 = export_whole(timeline, files, target, settings=settings, at=at, progress=progress, cancel=cancel)
+    took = time.monotonic() - began
+    return Render(path=target, frames=frames, sha256=sha256, segments=0, cached=0, encoded=0, copied=0, seconds=took)
+
+
+def _film(
+    timeline: Timeline,
+    files: Mapping[str, SourceFile],
+    target: Path,
+    settings: RenderSettings,
+    cache: SegmentCache,
+    executor: Executor | None,
+    progress: Progress | None,
+    cancel: threading.Event | None,
+) -> Render:
+    """The MP4, from pieces. What was copied and does not fit is encoded in a second attempt."""
+    chapters = chapters_of(timeline)
+    told, stop = progress or (lambda label, done, total: None), cancel or threading.Event()
+    for copy in (True, False):
+        plan_ = plan(timeline, files, settings, copy=copy)
+        unchanged = finished.digest(cache, plan_, chapters, target)
+        if unchanged is not None:
+            return _told(plan_, set(), target, unchanged)
+        with _Work(plan_, cache, told, stop) as work, cache.hold(work.specs):
+            made = work.render_missing(executor)
+            try:
+                digest = _write(plan_, work, chapters, target)
+            except CopyError as error:
+                if not copy:
+                    raise
+                log.warning("%s: it is encoded instead", error)
+                continue
+        finished.note(cache, plan_, chapters, digest)
+        return _told(plan_, made, target, digest)
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _told(plan_: RenderPlan, made: set[str], path: Path, digest: str) -> Render:
+    """What was made, in pieces and in frames; the seconds are the caller's."""
+    frames = {segment.spec.key: segment.spec.frames for segment in plan_.segments}
+    rendered = {segment.spec.key for segment in plan_.segments if isinstance(segment.spec, SegmentSpec)}
+    audio = Counter(chunk.key for chunk in plan_.audio)
+    encoded, cached = rendered & made, rendered - made
+    frames_encoded, frames_cached = (sum(frames[key] for key in keys) for keys in (encoded, cached))
     return Render(
-        path=target,
+        path=path,
         frames=plan_.total_frames,
         sha256=digest,
-        segments=video.total(),
-        cached=len(video) - encoded,
-        encoded=encoded,
-        copied=video.total() - len(video),
-        seconds=time.monotonic() - began,
+        segments=len(plan_.segments),
+        cached=len(cached),
+        encoded=len(encoded),
+        copied=len(plan_.segments) - len(rendered),
+        seconds=0.0,
+        frames_encoded=frames_encoded,
+        frames_cached=frames_cached,
+        frames_copied=plan_.total_frames - frames_encoded - frames_cached,
         sound_chunks=audio.total(),
         sound_encoded=len(made & audio.keys()),
     )
@@ -128,18 +180,30 @@ class _Work:
     """The distinct pieces of a plan, and how they are come by."""
 
     def __init__(self, plan_: RenderPlan, cache: SegmentCache, progress: Progress, cancel: threading.Event) -> None:
-        specs: list[Spec] = [segment.spec for segment in plan_.segments]
-        specs += plan_.audio
         self.specs: dict[str, Spec] = {}
-        for spec in specs:  # the first use of a piece names its place in errors
-            self.specs.setdefault(spec.key, spec)
-        self._cache = cache
+        self._copies: dict[str, CopySpec] = {}
+        for segment in plan_.segments:
+            if isinstance(segment.spec, CopySpec):
+                self._copies[segment.spec.key] = segment.spec
+            else:  # the first use of a piece names its place in errors
+                self.specs.setdefault(segment.spec.key, segment.spec)
+        for chunk in plan_.audio:
+            self.specs.setdefault(chunk.key, chunk)
+        self._encoding = video_settings(plan_.settings)
+        self.cache = cache
         self._progress = progress
         self._cancel = cancel
         self._effort = {key: _effort(spec, plan_) for key, spec in self.specs.items()}
         self._total = sum(self._effort.values())
         self._done = 0
         self._last: tuple[str, Packets] | None = None
+        self._opened = copying.Opened()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._opened.__exit__()
 
     def render_missing(self, executor: Executor | None) -> set[str]:
         """Make the pieces that the cache does not have; returns their keys."""
@@ -158,12 +222,14 @@ class _Work:
         self._check()
         if self._last is not None and self._last[0] == key:
             return self._last[1]
-        block = self._cache.get(key)
-        if block is None:
-            block = render(self.specs[key], self._cancel.is_set)
-        piece = Packets.decode(block)
+        copied = self._copies.get(key)
+        piece = self._made(key) if copied is None else copying.copy(copied, self._encoding, self._opened)
         self._last = (key, piece)
         return piece
+
+    def _made(self, key: str) -> Packets:
+        block = self.cache.get(key)
+        return Packets.decode(render(self.specs[key], self._cancel.is_set) if block is None else block)
 
     def report(self, label: str) -> None:
         """Tell how far it is."""
@@ -172,7 +238,7 @@ class _Work:
 
     def _have(self, key: str) -> bool:
         self._check()
-        if self._cache.get(key) is None:
+        if self.cache.get(key) is None:
             return False
         self._done += self._effort[key]
         return True
@@ -186,7 +252,7 @@ class _Work:
                 self._check()
                 for future in done:
                     spec = futures.pop(future)
-                    self._cache.put(spec.key, _result(future))
+                    self.cache.put(spec.key, _result(future))
                     self._done += self._effort[spec.key]
                     self.report("Rendering")
         finally:
@@ -245,6 +311,8 @@ def _write(plan_: RenderPlan, work: _Work, chapters: Sequence[ChapterPoint], tar
         ) from error
     try:
         join(plan_, work.fetch, chapters, partial)
+        work.report("Checking")
+        verify.check(partial, plan_, work.cache)
         sync(partial)
         with partial.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()

@@ -21,7 +21,9 @@ import msgspec
 import numpy as np
 
 from studio_widgets.engine.errors import RenderError
+from studio_widgets.engine.media import mezzanine
 from studio_widgets.engine.media.encoder import (
+    AAC_CODER,
     AAC_FRAME,
     AUDIO_CHUNK_PACKETS,
     AUDIO_WARM_UP_PACKETS,
@@ -31,7 +33,8 @@ from studio_widgets.engine.media.encoder import (
     x264_options,
 )
 from studio_widgets.engine.media.model import SourceFile
-from studio_widgets.engine.render import free, titles
+from studio_widgets.engine.render import copying, free, titles
+from studio_widgets.engine.render.copying import CopySpec
 from studio_widgets.engine.render.layers import Layer, sample_at, source_key, timeline_layers
 from studio_widgets.engine.render.mixer import Piece, timeline_pieces
 from studio_widgets.engine.render.motion import rests
@@ -40,6 +43,7 @@ from studio_widgets.engine.timeline.model import Crop, Timeline
 __all__ = [
     "PRESETS",
     "AudioSpec",
+    "CopySpec",
     "Layer",
     "PlannedSegment",
     "RenderPlan",
@@ -74,14 +78,15 @@ PRESETS: dict[str, tuple[int | None, dict[str, int]]] = {
 class RenderSettings(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """What an export looks like: size in (even) pixels, rate, x264 quality and GOP length, AAC bits per second.
 
-    `rate` must be the timeline's. `loudness` is the target in LUFS; None leaves the sound as mixed.
+    `rate` must be the timeline's. The quality and GOP are those of mezzanines, so that packets of theirs can be copied.
+    `loudness` is the target in LUFS; None leaves the sound as mixed.
     """
 
     width: int
     height: int
     rate: str
-    crf: int = 20
-    gop: int = 60
+    crf: int = mezzanine.CRF
+    gop: int = mezzanine.GOP
     preset: Preset = "veryfast"
     audio_bitrate: int = 160_000
     loudness: None = None
@@ -121,7 +126,7 @@ class PlannedSegment(msgspec.Struct, frozen=True):
     """A segment at its place: timeline frames `[start, start + spec.frames)`."""
 
     start: int
-    spec: SegmentSpec
+    spec: SegmentSpec | CopySpec
 
 
 class RenderPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -167,16 +172,20 @@ def video_settings(settings: RenderSettings, gop: int | None = None) -> VideoSet
     )
 
 
-def plan(timeline: Timeline, files: Mapping[str, SourceFile], settings: RenderSettings) -> RenderPlan:
+def plan(
+    timeline: Timeline, files: Mapping[str, SourceFile], settings: RenderSettings, *, copy: bool = True
+) -> RenderPlan:
     """The segments and audio chunks of a timeline.
 
-    `files` holds a SourceFile for `source_key(source)` of each clip. Raises RenderError for an empty timeline or
-    settings that cannot be rendered, MissingMediaError for a clip whose source is not in `files`.
+    `files` holds a SourceFile for `source_key(source)` of each clip. `copy`: take from mezzanines what they have.
+    Raises RenderError for an empty timeline or settings that cannot be rendered, MissingMediaError for a clip whose
+    source is not in `files`.
     """
     check_settings(timeline, settings)
     total = timeline.total_frames
     layers = timeline_layers(timeline, files)
-    segments = tuple(_segments(layers, total, settings))
+    with copying.Opened() as opened:
+        segments = tuple(_segments(layers, total, settings, opened if copy else None))
     samples = sample_at(total, settings.fps)
     packets = -(-samples // AAC_FRAME) + 1  # the first one primes the decoder
     chunks = tuple(_chunks(timeline_pieces(timeline, files), packets, settings))
@@ -193,7 +202,10 @@ def plan(timeline: Timeline, files: Mapping[str, SourceFile], settings: RenderSe
 # --- video ---------------------------------------------------------------------------------------------------------
 
 
-def _segments(layers: Sequence[Layer], total: int, settings: RenderSettings) -> Iterator[PlannedSegment]:
+def _segments(
+    layers: Sequence[Layer], total: int, settings: RenderSettings, opened: copying.Opened | None
+) -> Iterator[PlannedSegment]:
+    """The pieces of picture; `opened` reads the mezzanines that are copied from, None: nothing is copied."""
     by_start = sorted(layers, key=lambda layer: layer.start)
     active: list[Layer] = []
     taken = 0
@@ -202,12 +214,35 @@ def _segments(layers: Sequence[Layer], total: int, settings: RenderSettings) -> 
             active.append(by_start[taken])
             taken += 1
         active = [layer for layer in active if layer.end > start]
-        windows = [layer.window(start, end) for layer in active]
+        windows = _windows(active, start, end)
+        if opened is not None:
+            seen = _seen(windows, end - start, settings)
+            if lone := copying.lone(seen, end - start, video_settings(settings)):
+                yield from _copied(*lone, start, end, settings, opened)
+                continue
         still = all(layer.steady for layer in windows)
-        gop = settings.gop * (STILL_GOP if still else 1)
-        step = max(1, round(SEGMENT_SECONDS * settings.fps / gop)) * gop
-        for first, last in subdivide(start, end, step, gop):
-            yield PlannedSegment(first, _spec(active, first, last, gop, settings))
+        yield from _encoded(active, start, end, settings.gop * (STILL_GOP if still else 1), settings)
+
+
+def _encoded(
+    active: Sequence[Layer], start: int, end: int, gop: int, settings: RenderSettings
+) -> Iterator[PlannedSegment]:
+    step = max(1, round(SEGMENT_SECONDS * settings.fps / gop)) * gop
+    for first, last in subdivide(start, end, step, gop):
+        yield PlannedSegment(first, _spec(active, first, last, gop, settings))
+
+
+def _copied(
+    layer: Layer, found: copying.Mezzanine, start: int, end: int, settings: RenderSettings, opened: copying.Opened
+) -> Iterator[PlannedSegment]:
+    """What one picture shows in `[start, end)`: whole groups from its mezzanine, the ends encoded from that as well."""
+    shown = msgspec.structs.replace(layer, start=start, end=end, file=found.pictures)
+    for part in copying.parts(found, layer.source_frame, end - start, opened):
+        at = start + part.first - layer.source_frame
+        if part.copied:
+            yield PlannedSegment(at, copying.copy_spec(found, part, at))
+        else:
+            yield from _encoded([shown], at, at + part.frames, settings.gop, settings)
 
 
 def cut_points(layers: Iterable[Layer], total: int) -> list[int]:
@@ -263,9 +298,7 @@ def subdivide(start: int, end: int, step: int, gop: int) -> Iterator[tuple[int, 
 
 
 def _spec(active: Sequence[Layer], start: int, end: int, gop: int, settings: RenderSettings) -> SegmentSpec:
-    windows = [layer.window(start, end) for layer in active if layer.start < end and layer.end > start]
-    windows.sort(key=lambda layer: (layer.slot, layer.start))
-    layers = _ranked(_seen(windows, end - start, settings))
+    layers = _ranked(_seen(_windows(active, start, end), end - start, settings))
     picture = [
         (
             layer.slot,
@@ -288,6 +321,12 @@ def _spec(active: Sequence[Layer], start: int, end: int, gop: int, settings: Ren
     encoding = video_settings(settings, gop)
     key = content_key("video", end - start, encoding, x264_options(encoding), picture)
     return SegmentSpec(key=key, frames=end - start, layers=layers, encoding=encoding, at=start)
+
+
+def _windows(active: Iterable[Layer], start: int, end: int) -> list[Layer]:
+    """What is seen of the layers in `[start, end)`, counted from there, lowest first."""
+    windows = [layer.window(start, end) for layer in active if layer.start < end and layer.end > start]
+    return sorted(windows, key=lambda layer: (layer.slot, layer.start))
 
 
 def _is_turned(layer: Layer) -> bool:
@@ -335,7 +374,7 @@ def _chunks(pieces: Sequence[Piece], packets: int, settings: RenderSettings) -> 
         ]
         at = max(0, first * AAC_FRAME) * settings.fps // SAMPLE_RATE
         yield AudioSpec(
-            key=content_key("audio", AUDIO_CHUNK_PACKETS, settings.audio_bitrate, sound),
+            key=content_key("audio", AUDIO_CHUNK_PACKETS, settings.audio_bitrate, AAC_CODER, sound),
             pieces=windows,
             bitrate=settings.audio_bitrate,
             at=int(at),

@@ -18,11 +18,12 @@ from multiprocessing.synchronize import Event
 from typing import Any
 
 from studio_widgets.engine.render.plan import AudioSpec, SegmentSpec
-from studio_widgets.engine.render.segment import render
+from studio_widgets.engine.render.segment import Sources, render
 
 WORKERS = 2
 
 _stop: Event | None = None  # in a worker: set when the export was cancelled
+_sources: Sources | None = None  # in a worker: the files of its pieces
 _hiding = threading.Lock()
 
 
@@ -51,14 +52,14 @@ class RenderPool:
 
 
 def render_in_worker(spec: SegmentSpec | AudioSpec) -> bytes:
-    """`render`, stopped when the pool is."""
+    """`render`, stopped when the pool is, with files that stay open."""
     stop = _stop
-    return render(spec, stop.is_set if stop is not None else None)
+    return render(spec, stop.is_set if stop is not None else None, _sources)
 
 
 def _start(stop: Event) -> None:
-    global _stop
-    _stop = stop
+    global _stop, _sources
+    _stop, _sources = stop, Sources()
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()

@@ -24,16 +24,55 @@ from studio_widgets.engine.render.plan import AudioSpec, SegmentSpec
 Stop = Callable[[], bool]  # asked between frames: True stops the work with CancelledError
 
 
-def render_segment(spec: SegmentSpec, stop: Stop | None = None) -> bytes:
+class Sources:
+    """What a worker keeps open from one piece to the next: opening a file takes as long as encoding some frames of it.
+
+    Pieces do not depend on what was read before them (`frames.py`, `audio.py`). Used on one thread; a context manager.
+    """
+
+    def __init__(self) -> None:
+        self._compositor: Compositor | None = None
+        self._mixer = Mixer(())
+
+    def compositor(self, spec: SegmentSpec) -> Compositor:
+        """A compositor of the segment's layers."""
+        canvas = (spec.encoding.width, spec.encoding.height, spec.encoding.fps)
+        made = self._compositor
+        if made is not None and (made.width, made.height, made.fps) == canvas:
+            made.replace(spec.layers)
+            return made
+        if made is not None:
+            made.close()
+        self._compositor = made = Compositor(spec.layers, *canvas)
+        return made
+
+    def mixer(self, spec: AudioSpec) -> Mixer:
+        """A mixer of the chunk's pieces."""
+        self._mixer.replace(spec.pieces)
+        return self._mixer
+
+    def close(self) -> None:
+        """Close all files."""
+        if self._compositor is not None:
+            self._compositor.close()
+        self._mixer.close()
+
+    def __enter__(self) -> Sources:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def render_segment(spec: SegmentSpec, sources: Sources, stop: Stop | None = None) -> bytes:
     """Encode a video segment: closed GOPs, exactly `spec.frames` frames, no lead-in. Returns `Packets` as bytes.
 
     Raises RenderError naming clip, source and timeline frame; CancelledError when `stop` says so.
     """
-    with Compositor(spec.layers, spec.encoding.width, spec.encoding.height, spec.encoding.fps) as compositor:
-        return encode_piece(spec.encoding, _frames(compositor, spec, stop)).encode()
+    return encode_piece(spec.encoding, _frames(sources.compositor(spec), spec, stop)).encode()
 
 
-def render_audio(spec: AudioSpec, stop: Stop | None = None) -> bytes:
+def render_audio(spec: AudioSpec, sources: Sources, stop: Stop | None = None) -> bytes:
     """Encode an audio chunk: `spec.packets` AAC packets that follow those of the chunk before.
 
     Returns `Packets` as bytes. The encoder is warmed up on the sound before the chunk, and those packets are dropped.
@@ -41,11 +80,10 @@ def render_audio(spec: AudioSpec, stop: Stop | None = None) -> bytes:
     """
     encoder = audio_encoder(spec.bitrate)
     packets: list[bytes] = []
-    with Mixer(spec.pieces) as mixer:
-        for frame in _blocks(mixer, spec.warm_up + spec.packets + spec.look_ahead):
-            if stop is not None and stop():
-                raise CancelledError("rendering was cancelled")
-            packets += (bytes(packet) for packet in encoder.encode(frame))
+    for frame in _blocks(sources.mixer(spec), spec.warm_up + spec.packets + spec.look_ahead):
+        if stop is not None and stop():
+            raise CancelledError("rendering was cancelled")
+        packets += (bytes(packet) for packet in encoder.encode(frame))
     packets += (bytes(packet) for packet in encoder.encode(None))
     kept = tuple(packets[spec.warm_up : spec.warm_up + spec.packets])
     if len(kept) != spec.packets:
@@ -58,10 +96,15 @@ def render_audio(spec: AudioSpec, stop: Stop | None = None) -> bytes:
     ).encode()
 
 
-def render(spec: SegmentSpec | AudioSpec, stop: Stop | None = None) -> bytes:
-    """Either kind of work; what is sent to an executor."""
+def render(spec: SegmentSpec | AudioSpec, stop: Stop | None = None, sources: Sources | None = None) -> bytes:
+    """Either kind of work; what is sent to an executor. Without `sources` of its worker's it opens its own files."""
+    if sources is None:
+        with Sources() as own:
+            return render(spec, stop, own)
     try:
-        return render_segment(spec, stop) if isinstance(spec, SegmentSpec) else render_audio(spec, stop)
+        if isinstance(spec, SegmentSpec):
+            return render_segment(spec, sources, stop)
+        return render_audio(spec, sources, stop)
     except StudioError:
         raise
     except (av.error.FFmpegError, OSError, MemoryError, ValueError) as error:

@@ -192,14 +192,28 @@ def test_a_long_still_is_encoded_once(media: Path, render: Run) -> None:
 
 def test_a_damaged_cache_entry_is_made_again(media: Path, render: Run, cache: SegmentCache) -> None:
     first = render(cuts(media))
-    entries = sorted(cache.folder.glob("*/*"))
+    entries = sorted(cache.folder.glob("*/*"), key=lambda path: -path.stat().st_size)
     data = bytearray(entries[0].read_bytes())
     data[len(data) // 2] ^= 0xFF
     entries[0].write_bytes(data)
     entries[1].write_bytes(entries[1].read_bytes()[:100])
-    again = render(cuts(media))
+    again = render(cuts(media), "again.mp4")
     assert again.encoded + again.sound_encoded == 2
     assert again.sha256 == first.sha256
+
+
+def test_a_file_that_is_there_already_is_left_alone(media: Path, render: Run) -> None:
+    first = render(cuts(media))
+    written = first.path.stat().st_mtime_ns
+    again = render(cuts(media))
+    assert (again.sha256, again.encoded, again.frames_cached) == (first.sha256, 0, first.frames_encoded)
+    assert first.path.stat().st_mtime_ns == written
+    first.path.write_bytes(first.path.read_bytes()[:-1] + b"x")
+    assert render(cuts(media)).sha256 == first.sha256
+    assert golden.numbers_of(first.path)[:30] == list(range(10, 40))
+    marked = cuts(media)
+    marked.mark(20, "Chapter")
+    assert render(marked).sha256 != first.sha256
 
 
 def test_pieces_that_vanish_from_the_cache_meanwhile_are_made_again(media: Path, render: Run, tmp_path: Path) -> None:

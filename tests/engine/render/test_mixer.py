@@ -13,7 +13,7 @@ from studio_widgets.engine.media.encoder import AAC_FRAME, audio_encoder
 from studio_widgets.engine.media.pieces import Packets
 from studio_widgets.engine.render.mixer import Mixer, Ramp, mix, timeline_pieces
 from studio_widgets.engine.render.plan import plan, settings_for
-from studio_widgets.engine.render.segment import render_audio
+from studio_widgets.engine.render.segment import render
 from studio_widgets.engine.timeline.model import AudioSettings
 from tests.engine.render.scene import Scene
 from tests.media import golden
@@ -167,7 +167,7 @@ def test_the_seams_of_chunks_are_no_worse_than_one_continuous_encoding(shared_me
         scene.add(shared_media / "audio" / "loop_amen.flac", at, 40, trim=at // 40, track="A1")
     timeline = scene.timeline()
     chunks = plan(timeline, scene.files, settings_for(timeline)).audio
-    pieces = [Packets.decode(render_audio(chunk)) for chunk in chunks]
+    pieces = [Packets.decode(render(chunk)) for chunk in chunks]
     chunked = decode(pieces[0].header, [data for piece in pieces for data in piece.data])
     count = chunked.shape[1]
     original = mix(timeline_pieces(timeline, scene.files), -AAC_FRAME, count)
