@@ -25,7 +25,7 @@ _SHORTEST = 2  # ticks: what is to last less, viewers show for a tenth of a seco
 _LAYOUT = "bgra"  # what the palette's filters work on
 
 # An ordered pattern stays where it is: what stands still costs nothing, as it would with noise that is spread about.
-_USE = "dither=bayer:bayer_scale=4:diff_mode=rectangle"
+_USE = "dither=bayer:bayer_scale=3:diff_mode=rectangle"
 
 
 def check_length(order: Order) -> None:
