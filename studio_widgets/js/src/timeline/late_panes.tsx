@@ -3,7 +3,7 @@ import type { ComponentProps } from "preact";
 import { useEffect } from "preact/hooks";
 import { lazy, Waiting } from "../core/lazy.tsx";
 import { noticesOf } from "../core/ui/notices.ts";
-import type { Part as KeysDialog } from "./keys_part.tsx";
+import type { Keys } from "./keys_sheet.tsx";
 
 export const LateInspector = lazy(
   async () => (await import("../inspector/inspector_part.ts")).Part,
@@ -11,12 +11,12 @@ export const LateInspector = lazy(
 );
 
 export const LateEcho = lazy(
-  async () => (await import("./echo_part.tsx")).Part,
+  async () => (await import("./aside_part.ts")).Echo,
   ({ state }) => <Waiting state={state} what="the edits" />,
 );
 
 /** A sheet has no place of its own to wait in: a notice says why it cannot be had. */
-function NoKeys({ editor, onClose, state }: ComponentProps<typeof KeysDialog> & { state: { error: unknown } }) {
+function NoKeys({ editor, onClose, state }: ComponentProps<typeof Keys> & { state: { error: unknown } }) {
   useEffect(() => {
     if (!state.error) return;
     noticesOf(editor.context.model).error(state.error);
@@ -25,4 +25,4 @@ function NoKeys({ editor, onClose, state }: ComponentProps<typeof KeysDialog> & 
   return null;
 }
 
-export const LateKeys = lazy(async () => (await import("./keys_part.tsx")).Part, NoKeys);
+export const LateKeys = lazy(async () => (await import("./aside_part.ts")).Keys, NoKeys);

@@ -100,4 +100,4 @@ function EchoPanel({ document: timeline }: { document: TimelineDocument }) {
   );
 }
 
-export const Part = styled(css, EchoPanel);
+export const Echo = styled(css, EchoPanel);

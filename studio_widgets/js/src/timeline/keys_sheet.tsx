@@ -50,4 +50,4 @@ function KeyRow({ label, keys }: { label: string; keys: readonly string[] }) {
   );
 }
 
-export const Part = styled(css, KeysDialog);
+export const Keys = styled(css, KeysDialog);
