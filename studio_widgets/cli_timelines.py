@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from studio_widgets.engine.interchange.report import Report
-    from studio_widgets.studio import Project, Studio
+    from studio_widgets.project import Project
+    from studio_widgets.studio import Studio
 
 Opened = Callable[[argparse.Namespace], "AbstractContextManager[Studio]"]
 Found = Callable[["Studio", str], None]

@@ -30,20 +30,20 @@ from studio_widgets.engine.render.cache import SegmentCache
 from studio_widgets.engine.render.copying import CopyError, CopySpec
 from studio_widgets.engine.render.formats import export_whole, kind_of
 from studio_widgets.engine.render.join import join, sync
-from studio_widgets.engine.render.loudness import gain_for
+from studio_widgets.engine.render.layers import sample_at
+from studio_widgets.engine.render.mixer import timeline_pieces
 from studio_widgets.engine.render.plan import (
-    AudioSpec,
-    LoudnessSpec,
     RenderPlan,
     RenderSettings,
     SegmentSpec,
-    loudness_spec,
+    check_settings,
     plan,
     settings_for,
     video_settings,
 )
 from studio_widgets.engine.render.pool import RenderPool
 from studio_widgets.engine.render.segment import render
+from studio_widgets.engine.render.sound_plan import AudioSpec, LoudnessSpec, loudness_spec
 from studio_widgets.engine.timeline.chapters import ChapterPoint, chapters_of
 from studio_widgets.engine.timeline.model import Timeline
 
@@ -138,9 +138,11 @@ def _film(
     told, stop = progress or (lambda label, done, total: None), cancel or threading.Event()
     level = None
     if settings.loudness is not None:
+        check_settings(timeline, settings)
         told("Measuring", 0, timeline.total_frames)
-        spec = loudness_spec(timeline, files, settings)
-        level = gain_for(msgspec.json.decode(_measured(spec, cache, executor, stop)), settings.loudness)
+        samples = sample_at(timeline.total_frames, settings.fps)
+        spec = loudness_spec(timeline_pieces(timeline, files), samples, settings.loudness)
+        level = msgspec.json.decode(_found(spec, cache, executor, stop), type=float)
     for copy in (True, False):
         plan_ = plan(timeline, files, settings, copy=copy, level=level)
         unchanged = finished.digest(cache, plan_, chapters, target)
@@ -160,7 +162,7 @@ def _film(
     raise AssertionError("the last attempt returns or raises")
 
 
-def _measured(spec: LoudnessSpec, cache: SegmentCache, executor: Executor | None, stop: threading.Event) -> bytes:
+def _found(spec: LoudnessSpec, cache: SegmentCache, executor: Executor | None, stop: threading.Event) -> bytes:
     """What the loudness spec gives, from the cache or from a worker."""
     block = cache.get(spec.key)
     if block is None:

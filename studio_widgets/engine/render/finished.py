@@ -9,7 +9,8 @@ from pathlib import Path
 import msgspec
 
 from studio_widgets.engine.render.cache import SegmentCache
-from studio_widgets.engine.render.plan import RenderPlan, content_key
+from studio_widgets.engine.render.keys import content_key
+from studio_widgets.engine.render.plan import RenderPlan
 from studio_widgets.engine.timeline.chapters import ChapterPoint
 
 

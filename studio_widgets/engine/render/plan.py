@@ -7,38 +7,25 @@ forty lessons is rendered once.
 
 from __future__ import annotations
 
-import hashlib
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from itertools import groupby, pairwise
-from typing import Any
 
-import av
 import msgspec
-import numpy as np
 
 from studio_widgets.engine.errors import RenderError
 from studio_widgets.engine.media import mezzanine
-from studio_widgets.engine.media.encoder import (
-    AAC_CODER,
-    AAC_FRAME,
-    AUDIO_CHUNK_PACKETS,
-    AUDIO_WARM_UP_PACKETS,
-    SAMPLE_RATE,
-    Preset,
-    VideoSettings,
-    x264_options,
-)
+from studio_widgets.engine.media.encoder import AAC_FRAME, Preset, VideoSettings, x264_options
 from studio_widgets.engine.media.model import SourceFile
-from studio_widgets.engine.render import copying, free, titles
+from studio_widgets.engine.render import copying, free, sound_plan, titles
 from studio_widgets.engine.render.copying import CopySpec
+from studio_widgets.engine.render.keys import content_key, identity
 from studio_widgets.engine.render.layers import Layer, sample_at, source_key, timeline_layers
-from studio_widgets.engine.render.loudness import LIMITER, LOUDEST, QUIETEST, REACH
-from studio_widgets.engine.render.mixer import Piece, timeline_pieces
+from studio_widgets.engine.render.loudness import LOUDEST, QUIETEST
+from studio_widgets.engine.render.mixer import timeline_pieces
 from studio_widgets.engine.render.motion import rests
+from studio_widgets.engine.render.sound_plan import AudioSpec
 from studio_widgets.engine.timeline.model import Crop, Timeline
 
 __all__ = [
@@ -55,11 +42,9 @@ __all__ = [
     "source_key",
 ]
 
-RECIPE = 2  # raise it when the same timeline shall look or sound different
 SEGMENT_SECONDS = 4
 MIN_GOP = 4
 STILL_GOP = 2  # stills get GOPs this many times longer: nobody cuts in them, and headers still match
-LOOK_AHEAD_PACKETS = 2  # fed after a chunk: the encoder looks ahead
 
 # Height of the picture (None: the timeline's own) and the changes to the defaults, by name.
 PRESETS: dict[str, tuple[int | None, dict[str, int]]] = {
@@ -106,33 +91,6 @@ class SegmentSpec(msgspec.Struct, frozen=True, kw_only=True):
     layers: tuple[Layer, ...]
     encoding: VideoSettings
     at: int = 0
-
-
-class AudioSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """All a worker needs to make an audio chunk: pieces in samples from the start of its warm-up.
-
-    `packets` are kept after `warm_up` dropped ones. With a `level`, a factor, peaks are limited, for which the sound of
-    `pad` samples at either side is looked at: pieces count from there. `at` is the timeline frame it starts at, for
-    errors only.
-    """
-
-    key: str
-    pieces: tuple[Piece, ...]
-    bitrate: int
-    packets: int = AUDIO_CHUNK_PACKETS
-    warm_up: int = AUDIO_WARM_UP_PACKETS
-    look_ahead: int = LOOK_AHEAD_PACKETS
-    level: float | None = None
-    pad: int = 0
-    at: int = 0
-
-
-class LoudnessSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """All a worker needs to measure how loud the whole sound is: pieces in samples, and how many samples there are."""
-
-    key: str
-    pieces: tuple[Piece, ...]
-    samples: int
 
 
 class PlannedSegment(msgspec.Struct, frozen=True):
@@ -208,7 +166,9 @@ def plan(
         segments = tuple(_segments(layers, total, settings, opened if copy else None))
     samples = sample_at(total, settings.fps)
     packets = -(-samples // AAC_FRAME) + 1  # the first one primes the decoder
-    chunks = tuple(_chunks(timeline_pieces(timeline, files), packets, settings, level))
+    chunks = tuple(
+        sound_plan.chunks(timeline_pieces(timeline, files), packets, settings.audio_bitrate, settings.fps, level)
+    )
     return RenderPlan(
         settings=settings,
         total_frames=total,
@@ -324,7 +284,7 @@ def _spec(active: Sequence[Layer], start: int, end: int, gop: int, settings: Ren
             layer.slot,
             layer.start,
             layer.end,
-            layer.file and _identity(layer.file, layer.clip),
+            layer.file and identity(layer.file, layer.clip),
             layer.title and (titles.recipe(), layer.title),
             layer.source_frame,
             layer.transform,
@@ -369,79 +329,6 @@ def _ranked(layers: Sequence[Layer]) -> tuple[Layer, ...]:
     """Slots renumbered 0, 1, …: the same stack on other tracks is the same segment."""
     slots = sorted({layer.slot for layer in layers})
     return tuple(msgspec.structs.replace(layer, slot=bisect_left(slots, layer.slot)) for layer in layers)
-
-
-# --- sound ---------------------------------------------------------------------------------------------------------
-
-
-def loudness_spec(timeline: Timeline, files: Mapping[str, SourceFile], settings: RenderSettings) -> LoudnessSpec:
-    """The work of measuring the timeline's sound. Raises MissingMediaError as `plan`."""
-    pieces = timeline_pieces(timeline, files)
-    samples = sample_at(timeline.total_frames, settings.fps)
-    return LoudnessSpec(key=content_key("loudness", _sounds(pieces), samples), pieces=pieces, samples=samples)
-
-
-def _chunks(
-    pieces: Sequence[Piece], packets: int, settings: RenderSettings, level: float | None
-) -> Iterator[AudioSpec]:
-    """Chunk k holds packets `[188k, 188k + 188)`; packet j is made of samples `[(j - 1)·1024, (j + 1)·1024)`."""
-    starts = np.array([piece.start for piece in pieces], dtype=np.int64)
-    ends = np.array([piece.end for piece in pieces], dtype=np.int64)
-    pad = 0 if level is None else REACH
-    length = (AUDIO_WARM_UP_PACKETS + AUDIO_CHUNK_PACKETS + LOOK_AHEAD_PACKETS) * AAC_FRAME + 2 * pad
-    made = () if level is None else (level, LIMITER)
-    for first in range(0, packets, AUDIO_CHUNK_PACKETS):
-        start = (first - AUDIO_WARM_UP_PACKETS) * AAC_FRAME - pad
-        heard = np.flatnonzero((starts < start + length) & (ends > start))
-        windows = tuple(pieces[int(index)].window(start, start + length) for index in heard)
-        at = max(0, first * AAC_FRAME) * settings.fps // SAMPLE_RATE
-        yield AudioSpec(
-            key=content_key("audio", AUDIO_CHUNK_PACKETS, settings.audio_bitrate, AAC_CODER, *made, _sounds(windows)),
-            pieces=windows,
-            bitrate=settings.audio_bitrate,
-            level=level,
-            pad=pad,
-            at=int(at),
-        )
-
-
-def _sounds(pieces: Iterable[Piece]) -> list[tuple[Any, ...]]:
-    """All of the pieces that is heard."""
-    return [
-        (
-            *(piece.start, piece.end, _identity(piece.file, piece.clip)),
-            *(piece.source_start, piece.gain, piece.ramps),
-            *((piece.speed,) if piece.speed != "1" else ()),
-            *((piece.swell,) if piece.swell else ()),
-        )
-        for piece in pieces
-    ]
-
-
-# --- keys ----------------------------------------------------------------------------------------------------------
-
-
-def content_key(*parts: Any) -> str:
-    """sha256 (hex) of the parts and of the versions of everything that turns them into bytes."""
-    return hashlib.sha256(msgspec.json.encode((_versions(), parts), order="deterministic")).hexdigest()
-
-
-@cache
-def _versions() -> tuple[object, ...]:
-    try:
-        package = version("studio-widgets")
-    except PackageNotFoundError:  # used from a checkout
-        package = "checkout"
-    libraries = sorted((name, list(numbers)) for name, numbers in av.library_versions.items())
-    return (RECIPE, package, av.__version__, av.ffmpeg_version_info, libraries)
-
-
-def _identity(file: SourceFile, clip: str) -> tuple[str, ...]:
-    """What a file shows: its bytes, and how they are understood (a better probe may place the picture elsewhere)."""
-    if not file.sha256:
-        raise RenderError(f"the source of {clip} has no content hash", where=file.path, hint="Add the file again")
-    info = file.info
-    return (file.sha256, info.kind, info.container, f"{info.width}x{info.height}", info.start)
 
 
 def check_settings(timeline: Timeline, settings: RenderSettings) -> None:

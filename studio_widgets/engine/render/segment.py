@@ -19,11 +19,10 @@ from studio_widgets.engine.errors import CancelledError, RenderError, StudioErro
 from studio_widgets.engine.media.encoder import AAC_FRAME, SAMPLE_RATE, audio_encoder
 from studio_widgets.engine.media.pieces import Packets, encode_piece
 from studio_widgets.engine.render.compositor import Compositor
-from studio_widgets.engine.render.loudness import levelled, measure
-from studio_widgets.engine.render.mixer import Mixer, Piece, Samples
-from studio_widgets.engine.render.plan import AudioSpec, LoudnessSpec, SegmentSpec
-
-_MEASURED = 10 * SAMPLE_RATE  # samples mixed at a time
+from studio_widgets.engine.render.loudness import level_for, levelled
+from studio_widgets.engine.render.mixer import Mixer, Piece
+from studio_widgets.engine.render.plan import SegmentSpec
+from studio_widgets.engine.render.sound_plan import AudioSpec, LoudnessSpec
 
 Work = SegmentSpec | AudioSpec | LoudnessSpec
 Stop = Callable[[], bool]  # asked between frames: True stops the work with CancelledError
@@ -101,22 +100,17 @@ def render_audio(spec: AudioSpec, sources: Sources, stop: Stop | None = None) ->
     ).encode()
 
 
-def measure_loudness(spec: LoudnessSpec, sources: Sources, stop: Stop | None = None) -> bytes:
-    """The integrated loudness in LUFS as JSON; null for silence. Raises as `render_segment`."""
+def find_level(spec: LoudnessSpec, sources: Sources, stop: Stop | None = None) -> bytes:
+    """The factor that gives the whole sound its loudness, as JSON. Raises as `render_segment`."""
 
-    def blocks() -> Iterator[Samples]:
-        mixer = sources.mixer(spec.pieces)
-        for start in range(0, spec.samples, _MEASURED):
-            if stop is not None and stop():
-                raise CancelledError("rendering was cancelled")
-            yield mixer.mix(start, min(_MEASURED, spec.samples - start), clip=False)
+    def check() -> None:
+        if stop is not None and stop():
+            raise CancelledError("rendering was cancelled")
 
-    return msgspec.json.encode(measure(blocks()))
+    return msgspec.json.encode(level_for(sources.mixer(spec.pieces), spec.samples, spec.target, check))
 
 
-def render(
-    spec: SegmentSpec | AudioSpec | LoudnessSpec, stop: Stop | None = None, sources: Sources | None = None
-) -> bytes:
+def render(spec: Work, stop: Stop | None = None, sources: Sources | None = None) -> bytes:
     """Any kind of work; what is sent to an executor. Without `sources` of its worker's it opens its own files."""
     if sources is None:
         with Sources() as own:
@@ -126,7 +120,7 @@ def render(
             return render_segment(spec, sources, stop)
         if isinstance(spec, AudioSpec):
             return render_audio(spec, sources, stop)
-        return measure_loudness(spec, sources, stop)
+        return find_level(spec, sources, stop)
     except StudioError:
         raise
     except (av.error.FFmpegError, OSError, MemoryError, ValueError) as error:

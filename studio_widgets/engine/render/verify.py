@@ -16,7 +16,8 @@ from studio_widgets.engine.errors import MediaError
 from studio_widgets.engine.media.source import open_media
 from studio_widgets.engine.render.cache import SegmentCache
 from studio_widgets.engine.render.copying import CopyError, CopySpec
-from studio_widgets.engine.render.plan import PlannedSegment, RenderPlan, content_key
+from studio_widgets.engine.render.keys import content_key
+from studio_widgets.engine.render.plan import PlannedSegment, RenderPlan
 
 BEFORE, BEYOND = 8, 2  # frames around a join of which every one is decoded
 # A decoder would rather show something wrong than nothing. Deblocking is left out: it finds no faults, and takes time.

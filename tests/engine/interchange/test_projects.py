@@ -14,7 +14,7 @@ import pytest
 
 import studio_widgets as sw
 from studio_widgets import cli
-from studio_widgets.studio import Project
+from studio_widgets.project import Project
 from tests.media.golden import make_numbered_video, make_sound, make_still
 
 pytestmark = pytest.mark.filterwarnings("ignore::studio_widgets.InterchangeWarning")

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from studio_widgets.engine.render import keys as keying
 from studio_widgets.engine.render import plan as planning
 from studio_widgets.engine.render.blend import planes
 from studio_widgets.engine.render.compositor import Compositor
@@ -407,8 +408,8 @@ def test_rests_are_told_when_they_are_long() -> None:
 
 def test_other_segments_have_the_keys_they_always_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A key of before crops, rotation, fades and keyframes, with the versions taken out: caches stay of use."""
-    monkeypatch.setattr(planning, "_versions", lambda: ())
-    monkeypatch.setattr(planning, "_identity", lambda file, clip: ("file", file.info.kind))
+    monkeypatch.setattr(keying, "_versions", lambda: ())
+    monkeypatch.setattr(planning, "identity", lambda file, clip: ("file", file.info.kind))
     scene = Scene()
     scene.add(white(tmp_path, (160, 90)), 0, 60, transform=Transform(scale=0.5, x=0.1, y=-0.2, opacity=0.5))
     assert segments(scene)[0][1] == "f010595029cfc3e0f575d35a1b8f95d9309f4aea0ef7c51b8aadadb36faeea93"

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from studio_widgets.engine.render import keys as keying
 from studio_widgets.engine.render import plan as planning
 from studio_widgets.engine.render.blend import planes
 from studio_widgets.engine.render.compositor import Compositor
@@ -206,8 +207,8 @@ def self_key(scene: Scene, kind: str) -> str:
 
 def test_other_segments_have_the_keys_they_always_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A key of before dips and wipes, with the versions taken out: what is in a cache stays of use."""
-    monkeypatch.setattr(planning, "_versions", lambda: ())
-    monkeypatch.setattr(planning, "_identity", lambda file, clip: ("file", file.info.kind))
+    monkeypatch.setattr(keying, "_versions", lambda: ())
+    monkeypatch.setattr(planning, "identity", lambda file, clip: ("file", file.info.kind))
     scene, left, right = white_then_white(tmp_path, transform=Transform(scale=0.5, opacity=0.5))
     scene.crossfade(left, right, 20)
     assert dict(segments(scene))[30] == "43b859ffef0ba1a0234998d8952a82103c083104bf0fc235f862974be88396cf"
