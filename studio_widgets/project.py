@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
@@ -19,10 +20,11 @@ from studio_widgets.engine.interchange.times import exact_rate
 from studio_widgets.engine.library.handle import ClipHandle, Lines, TimelineHandle
 from studio_widgets.engine.library.imports import Wanted, import_media
 from studio_widgets.engine.library.library import Library
+from studio_widgets.engine.library.media_file import MediaFile
 from studio_widgets.engine.library.projects import ProjectSession
 from studio_widgets.engine.library.timeline_files import export_timeline, import_timeline
 from studio_widgets.engine.library.versions import difference, versions
-from studio_widgets.engine.timeline.timecode import Time, to_frame
+from studio_widgets.engine.timeline.timecode import Time, timecode, to_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,6 +89,19 @@ class Project:
                 executor=executor,
                 progress=report,
             )
+
+    def save_frame(self, at: Time = 0, name: str | None = None) -> MediaFile:
+        """The picture of a frame, at the timeline's size, as a PNG in the library; the same picture is the same file.
+
+        `name`: "Lesson 1 00-00-04-12.png" when none is given. Raises RenderError, MissingMediaError.
+        """
+        timeline = self.session.timeline
+        frame = to_frame(at, timeline.fps)
+        named = name or f"{self.title} {timecode(frame, timeline.fps)}.png".replace(":", "-").replace("/", "-")
+        with tempfile.TemporaryDirectory(prefix="studio-frame-") as folder:
+            made = self.render(Path(folder) / "frame.png", progress=False, at=frame)
+            details = {"project_id": self.id, "frame": frame}
+            return self._library.ingest(made.path, name=named, source_type="studio_export", metadata=details)
 
     def export_timeline(self, path: str | os.PathLike[str], *, media: str | os.PathLike[str] | None = None) -> Report:
         """Write the timeline for another editor: `.otio`, `.otioz` (with its media), `.fcpxml` or `.edl`.

@@ -190,6 +190,17 @@ def test_a_project_renders_to_what_the_name_says(studio: sw.Studio, numbered_mp4
         project.render(tmp_path / "frame.png", progress=False, at="soon")
 
 
+def test_a_frame_goes_into_the_library(studio: sw.Studio, numbered_mp4: Path) -> None:
+    project = studio.project("Lesson 1", width=160, height=90)
+    project.import_media(studio.library.add(numbered_mp4))
+    saved = project.save_frame("00:00:01:12")
+    assert (saved.name, saved.source_type, saved.kind) == ("Lesson 1 00-00-01-12.png", "studio_export", "image")
+    assert golden.read_number(studio.library.path(saved.id).read_bytes()) == 42
+    assert project.save_frame(42, name="again.png").id == saved.id
+    with pytest.raises(sw.RenderError, match="no frame 60"):
+        project.save_frame(60)
+
+
 def test_media_of_the_library_go_on_a_project(studio: sw.Studio, numbered_mp4: Path) -> None:
     files = studio.library.add(numbered_mp4)
     project = studio.project("Lesson 1")
