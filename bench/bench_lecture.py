@@ -21,8 +21,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import msgspec
 import numpy as np
-from bench_mezzanine import HEIGHT, RATE, SECONDS, WIDTH, ffmpeg, screen_recording, timed
-from bench_render import ratio, report
+from bench_mezzanine import HEIGHT, RATE, SECONDS, WIDTH, ffmpeg, screen_recording
+from bench_render import ratio, report, timed
 
 from studio_widgets.engine.media.mezzanine import CRF, GOP, make_mezzanine
 from studio_widgets.engine.media.model import SourceFile

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import importlib
 import multiprocessing
-import resource
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from fractions import Fraction
 from importlib.util import find_spec
@@ -22,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import av
 import numpy as np
+from bench_render import Seconds, timed
 from PIL import Image, ImageDraw, ImageFont
 
 from studio_widgets.engine.media import mezzanine_pieces
@@ -32,19 +31,6 @@ from studio_widgets.engine.media.probe import probe
 WIDTH, HEIGHT, RATE = 1920, 1080, 30
 SECONDS = 40
 ROUNDS = 2
-Seconds = tuple[float, float]  # wall, CPU
-
-
-def timed(work: Callable[[], object]) -> Seconds:
-    """Wall and CPU seconds of `work`, child processes included."""
-
-    def cpu() -> float:
-        used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-        return sum(usage.ru_utime + usage.ru_stime for usage in used)
-
-    began, cpu_began = time.monotonic(), cpu()
-    work()
-    return time.monotonic() - began, cpu() - cpu_began
 
 
 def page(height: int) -> Image.Image:

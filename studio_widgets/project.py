@@ -99,9 +99,10 @@ class Project:
         frame = to_frame(at, timeline.fps)
         named = name or f"{self.title} {timecode(frame, timeline.fps)}.png".replace(":", "-").replace("/", "-")
         with tempfile.TemporaryDirectory(prefix="studio-frame-") as folder:
-            made = self.render(Path(folder) / "frame.png", progress=False, at=frame)
+            picture = Path(folder) / "frame.png"
+            render_timeline(self._library, timeline, picture, title=self.title, at=frame)
             details = {"project_id": self.id, "frame": frame}
-            return self._library.ingest(made.path, name=named, source_type="studio_export", metadata=details)
+            return self._library.ingest(picture, name=named, source_type="studio_export", metadata=details)
 
     def export_timeline(self, path: str | os.PathLike[str], *, media: str | os.PathLike[str] | None = None) -> Report:
         """Write the timeline for another editor: `.otio`, `.otioz` (with its media), `.fcpxml` or `.edl`.

@@ -77,11 +77,13 @@ class Lane:
 class Throttle:
     """Calls `action` soon after `poke`, at most once per `interval` seconds, on a thread of its own.
 
-    The last poke is always followed by a call, so the newest state gets out; what lies between is skipped.
+    `rest`: seconds from a poke to its call at least, for what must not be in the way of what came before it. The last
+    poke is always followed by a call, so the newest state gets out; what lies between is skipped.
     """
 
-    def __init__(self, interval: float, action: Callable[[], None]) -> None:
+    def __init__(self, interval: float, action: Callable[[], None], rest: float = 0.0) -> None:
         self._interval = interval
+        self._rest = rest
         self._action = action
         self._lock = threading.Lock()
         self._last = 0.0
@@ -93,7 +95,7 @@ class Throttle:
         with self._lock:
             if self._closed or self._timer is not None:
                 return
-            delay = max(0.0, self._last + self._interval - time.monotonic())
+            delay = max(self._rest, self._last + self._interval - time.monotonic())
             self._timer = threading.Timer(delay, self._fire)
             self._timer.daemon = True
             self._timer.start()

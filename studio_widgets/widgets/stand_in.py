@@ -71,7 +71,8 @@ class StandIn:
         self._says = says
         self._shown = ""
         self._transient = {"display_id": uuid.uuid4().hex}
-        self._throttle = Throttle(INTERVAL, self._show_again)
+        # not at once: drawing takes as long as an edit, whose answer somebody waits for
+        self._throttle = Throttle(INTERVAL, self._show_again, rest=INTERVAL)
 
     def show(self) -> None:
         """Show it below what the cell has shown so far."""

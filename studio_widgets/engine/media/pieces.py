@@ -105,14 +105,20 @@ def check_header(found: bytes, wanted: bytes, at: int) -> None:
 
 def without_sei(data: bytes) -> bytes:
     """An Annex B access unit without SEI: x264 writes 682 bytes about itself into the first frame of every piece."""
-    units = [unit for unit in _units(data) if unit and unit[0] & 31 != _NAL_SEI]
-    return b"".join(b"\x00\x00\x00\x01" + unit for unit in units)
+    return annex_b(unit for unit in nal_units(data) if unit[0] & 31 != _NAL_SEI)
 
 
-def _units(data: bytes) -> Iterator[bytes]:
+def annex_b(units: Iterable[bytes]) -> bytes:
+    """NAL units as a byte stream, each after a start code."""
+    return b"".join(b"\x00" + _START_CODE + unit for unit in units)
+
+
+def nal_units(data: bytes) -> Iterator[bytes]:
+    """The NAL units of a byte stream."""
     start = data.find(_START_CODE)
     while start >= 0:
         following = data.find(_START_CODE, start + 3)
         end = len(data) if following < 0 else following
-        yield data[start + 3 : end].rstrip(b"\x00")  # a NAL unit never ends in a zero byte
+        if unit := data[start + 3 : end].rstrip(b"\x00"):  # a NAL unit never ends in a zero byte
+            yield unit
         start = following

@@ -8,8 +8,8 @@
 
 Where a cut lies inside a group, its pictures are not all needed. The head is encoded: nothing of a group can be decoded
 without its beginning. Of the tail, what can be decoded without the pictures after the cut is copied: the longest run of
-packets, in decoding order, that shows the first pictures of the group without a gap. One to three frames of it are left
-to encode. What is copied is the same to the bit.
+packets, in decoding order, that shows the first pictures of the group without a gap. The few frames from there to the
+cut are encoded. What is copied is the same to the bit.
 
 Copied packets fit only under the very headers (SPS, PPS) of the export. No player would complain about others: it would
 show wrong colours. So they are compared, byte by byte, before anything is copied.
@@ -35,7 +35,7 @@ from studio_widgets.engine.media import mezzanine
 from studio_widgets.engine.media.encoder import VideoSettings, video_encoder
 from studio_widgets.engine.media.mezzanine import MezzanineInfo
 from studio_widgets.engine.media.model import SourceFile
-from studio_widgets.engine.media.pieces import Packets
+from studio_widgets.engine.media.pieces import Packets, annex_b, nal_units
 from studio_widgets.engine.media.probe import probe
 from studio_widgets.engine.media.source import open_media
 from studio_widgets.engine.render.layers import Layer
@@ -61,9 +61,8 @@ class CopySpec(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Mezzanine(msgspec.Struct, frozen=True):
-    """A mezzanine that packets can be copied from: where, how it was made, and its pictures as a file of their own."""
+    """A mezzanine that packets can be copied from: how it was made, and its pictures as a file of their own."""
 
-    path: str
     info: MezzanineInfo
     pictures: SourceFile
     header: tuple[bytes, ...]
@@ -126,7 +125,7 @@ def _read(file: SourceFile, changed: int, size: int) -> Mezzanine:
         raise ValueError("a mezzanine with other headers than were noted")
     made = hashlib.sha256(msgspec.json.encode(info, order="deterministic")).hexdigest()[:16]
     pictures = SourceFile(path=str(path), sha256=f"{file.sha256}+mezzanine-{made}", info=probe(path))
-    return Mezzanine(str(path), info, pictures, _headers(configuration))
+    return Mezzanine(info, pictures, _headers(configuration))
 
 
 class Opened:
@@ -216,18 +215,21 @@ _KNOWN = 10_000  # groups whose order is kept in mind
 def _order(found: Mezzanine, group: int, opened: Opened) -> tuple[int, ...]:
     """The frames of a group in the order of their packets."""
     key = (found.pictures.sha256, group)
-    if key not in _orders:
+    order = _orders.get(key)
+    if order is None:
+        count = min(found.info.gop, found.info.frames - group)
+        read = opened.packets(found.pictures.path, Fraction(found.info.rate), group, count)
+        order = tuple(frame for frame, _ in read)
         if len(_orders) >= _KNOWN:
             _orders.clear()
-        count = min(found.info.gop, found.info.frames - group)
-        _orders[key] = tuple(frame for frame, _ in opened.packets(found.path, Fraction(found.info.rate), group, count))
-    return _orders[key]
+        _orders[key] = order
+    return order
 
 
 def copy_spec(found: Mezzanine, part: Part, at: int) -> CopySpec:
     """The work of copying a part, which will be shown from timeline frame `at` on."""
     key = hashlib.sha256(f"copy {found.pictures.sha256} {part.first} {part.frames}".encode()).hexdigest()
-    return CopySpec(key=key, path=found.path, first=part.first, frames=part.frames, at=at)
+    return CopySpec(key=key, path=found.pictures.path, first=part.first, frames=part.frames, at=at)
 
 
 def copy(spec: CopySpec, settings: VideoSettings, opened: Opened) -> Packets:
@@ -240,7 +242,7 @@ def copy(spec: CopySpec, settings: VideoSettings, opened: Opened) -> Packets:
     if sorted(times) != list(range(spec.frames)):
         raise CopyError("other frames lie there than were planned", where=spec.path)
     return Packets(
-        header=b"".join(b"\x00\x00\x00\x01" + unit for unit in header_of(settings)),
+        header=annex_b(header_of(settings)),
         times=times,
         keys=tuple(packet.is_keyframe for _, packet in found),
         data=tuple(_with_start_codes(bytes(packet)) for _, packet in found),
@@ -252,8 +254,7 @@ def header_of(settings: VideoSettings) -> tuple[bytes, ...]:
     """SPS and PPS of what is encoded with these settings."""
     encoder = video_encoder(settings)
     encoder.open()
-    units = bytes(encoder.extradata or b"").split(b"\x00\x00\x01")
-    return tuple(unit.rstrip(b"\x00") for unit in units if unit.strip(b"\x00"))
+    return tuple(nal_units(bytes(encoder.extradata or b"")))
 
 
 def _headers(configuration: bytes) -> tuple[bytes, ...]:
@@ -276,6 +277,6 @@ def _with_start_codes(data: bytes) -> bytes:
     units, place = [], 0
     while place < len(data):
         size = int.from_bytes(data[place : place + 4], "big")
-        units += [b"\x00\x00\x00\x01", data[place + 4 : place + 4 + size]]
+        units.append(data[place + 4 : place + 4 + size])
         place += 4 + size
-    return b"".join(units)
+    return annex_b(units)

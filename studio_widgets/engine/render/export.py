@@ -5,19 +5,17 @@ The file appears under its name only when it is whole: a failed or cancelled exp
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
-import secrets
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from concurrent.futures import CancelledError as FutureCancelled
-from contextlib import nullcontext, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Self, cast
+from typing import Self
 
 import msgspec
 
@@ -29,9 +27,10 @@ from studio_widgets.engine.render import copying, finished, verify
 from studio_widgets.engine.render.cache import SegmentCache
 from studio_widgets.engine.render.copying import CopyError, CopySpec
 from studio_widgets.engine.render.formats import export_whole, kind_of
-from studio_widgets.engine.render.join import join, sync
+from studio_widgets.engine.render.join import join
 from studio_widgets.engine.render.layers import sample_at
 from studio_widgets.engine.render.mixer import timeline_pieces
+from studio_widgets.engine.render.output import place_file
 from studio_widgets.engine.render.plan import (
     RenderPlan,
     RenderSettings,
@@ -42,7 +41,7 @@ from studio_widgets.engine.render.plan import (
     video_settings,
 )
 from studio_widgets.engine.render.pool import RenderPool
-from studio_widgets.engine.render.segment import render
+from studio_widgets.engine.render.segment import Work, render
 from studio_widgets.engine.render.sound_plan import AudioSpec, LoudnessSpec, loudness_spec
 from studio_widgets.engine.timeline.chapters import ChapterPoint, chapters_of
 from studio_widgets.engine.timeline.model import Timeline
@@ -166,8 +165,8 @@ def _found(spec: LoudnessSpec, cache: SegmentCache, executor: Executor | None, s
     """What the loudness spec gives, from the cache or from a worker."""
     block = cache.get(spec.key)
     if block is None:
-        with RenderPool(1) if executor is None else nullcontext() as pool:
-            future = pool.submit(spec) if pool is not None else cast(Executor, executor).submit(render, spec)
+        with _workers(executor) as submit:
+            future = submit(spec)
             while not wait([future], timeout=_POLL).done:
                 if stop.is_set():
                     future.cancel()
@@ -175,6 +174,16 @@ def _found(spec: LoudnessSpec, cache: SegmentCache, executor: Executor | None, s
             block = _result(future)
         cache.put(spec.key, block)
     return block
+
+
+@contextmanager
+def _workers(executor: Executor | None) -> Iterator[Callable[[Work], Future[bytes]]]:
+    """How work is handed out: to the executor, or to processes of our own, which end with the block."""
+    if executor is not None:
+        yield lambda spec: executor.submit(render, spec)
+    else:
+        with RenderPool() as pool:
+            yield pool.submit
 
 
 def _told(plan_: RenderPlan, made: set[str], path: Path, digest: str) -> Render:
@@ -235,11 +244,8 @@ class _Work:
         missing = [spec for key, spec in self.specs.items() if not self._have(key)]
         if not missing:
             return set()
-        if executor is not None:
-            self._collect({executor.submit(render, spec): spec for spec in missing})
-        else:
-            with RenderPool() as pool:
-                self._collect({pool.submit(spec): spec for spec in missing})
+        with _workers(executor) as submit:
+            self._collect({submit(spec): spec for spec in missing})
         return {spec.key for spec in missing}
 
     def fetch(self, key: str) -> Packets:
@@ -324,27 +330,13 @@ def _target(out: str | os.PathLike[str], files: Mapping[str, SourceFile]) -> Pat
 
 def _write(plan_: RenderPlan, work: _Work, chapters: Sequence[ChapterPoint], target: Path) -> str:
     """Join into a file beside the target and put it in place; returns its sha256."""
-    work.report("Joining")
-    partial = target.with_name(f".{target.stem}-{secrets.token_hex(4)}.partial")
-    try:
-        partial.touch(exist_ok=False)
-    except OSError as error:
-        raise RenderError(
-            f"nothing can be written here ({(error.strerror or str(error)).lower()})",
-            where=str(target.parent),
-            hint="Choose another folder",
-        ) from error
-    try:
-        join(plan_, work.fetch, chapters, partial)
+
+    def write(file: Path) -> None:
+        join(plan_, work.fetch, chapters, file)
         work.report("Checking")
-        verify.check(partial, plan_, work.cache)
-        sync(partial)
-        with partial.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        work.report("Joining")
-        partial.replace(target)
-    finally:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
+        verify.check(file, plan_, work.cache)
+
+    work.report("Joining")
+    digest = place_file(target, write, lambda: work.report("Joining"))
     work.report("Done")
     return digest

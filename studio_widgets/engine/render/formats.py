@@ -88,14 +88,13 @@ def export_whole(
 
     def write(partial: Path) -> None:
         make(order, partial, lambda done: tell("Rendering", done), check)
-        check()  # the last moment to keep what was there
 
     tell("Rendering", 0)
     if kind == "pictures":
         check_numbered(target, frames, (file.path for file in files.values()))
         digest = place_files(target, [numbered(target.name, number) for number in range(frames)], write, check)
     else:
-        digest = place_file(target, write)
+        digest = place_file(target, write, check)
     tell("Done", work)
     return frames, digest
 

@@ -15,10 +15,11 @@ from studio_widgets.engine.render.join import sync
 Write = Callable[[Path], None]
 
 
-def place_file(target: Path, write: Write) -> str:
+def place_file(target: Path, write: Write, check: Callable[[], None]) -> str:
     """Let `write` make a file beside the target and put it in its place; returns its sha256 (hex).
 
-    Raises RenderError where nothing can be written, and what `write` raises: then the target is as it was.
+    Raises RenderError where nothing can be written, what `write` raises, and what `check` raises, called when all is
+    ready: then the target is as it was.
     """
     partial = _beside(target)
     try:
@@ -27,6 +28,7 @@ def place_file(target: Path, write: Write) -> str:
         sync(partial)
         with partial.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
+        check()
         partial.replace(target)
     finally:
         discard(partial)

@@ -187,6 +187,7 @@ def _segments(
 ) -> Iterator[PlannedSegment]:
     """The pieces of picture; `opened` reads the mezzanines that are copied from, None: nothing is copied."""
     by_start = sorted(layers, key=lambda layer: layer.start)
+    encoding = video_settings(settings)
     active: list[Layer] = []
     taken = 0
     for start, end in _runs(cut_points(layers, total)):
@@ -197,7 +198,7 @@ def _segments(
         windows = _windows(active, start, end)
         if opened is not None:
             seen = _seen(windows, end - start, settings)
-            if lone := copying.lone(seen, end - start, video_settings(settings)):
+            if lone := copying.lone(seen, end - start, encoding):
                 yield from _copied(*lone, start, end, settings, opened)
                 continue
         still = all(layer.steady for layer in windows)

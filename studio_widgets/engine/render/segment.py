@@ -125,7 +125,7 @@ def render(spec: Work, stop: Stop | None = None, sources: Sources | None = None)
         raise
     except (av.error.FFmpegError, OSError, MemoryError, ValueError) as error:
         raise RenderError(
-            f"rendering failed at frame {getattr(spec, 'at', 0)}: {error}",
+            f"rendering failed at frame {spec.at}: {error}",
             hint=f"Render again; if it fails again, report it (worker {os.getpid()})",
         ) from error
 

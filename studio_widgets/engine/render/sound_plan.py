@@ -43,12 +43,16 @@ class AudioSpec(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LoudnessSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """All a worker needs to find the level of the whole sound: pieces in samples, how many samples, LUFS to aim at."""
+    """All a worker needs to find the level of the whole sound: pieces in samples, how many samples, LUFS to aim at.
+
+    `at` as in AudioSpec.
+    """
 
     key: str
     pieces: tuple[Piece, ...]
     samples: int
     target: float
+    at: int = 0
 
 
 def loudness_spec(pieces: tuple[Piece, ...], samples: int, target: float) -> LoudnessSpec:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
@@ -94,3 +95,15 @@ def test_a_closed_throttle_is_silent() -> None:
     throttle.close()
     throttle.poke()
     assert seen == [1]
+
+
+def test_a_throttle_that_rests_calls_later_than_it_is_poked() -> None:
+    called: list[float] = []
+    throttle = Throttle(0.01, lambda: called.append(time.monotonic()), rest=0.2)
+    poked = time.monotonic()
+    throttle.poke()
+    throttle.poke()
+    wait_for(lambda: called)
+    assert called[0] - poked >= 0.2
+    throttle.close()
+    assert len(called) == 1

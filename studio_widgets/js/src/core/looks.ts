@@ -1,4 +1,5 @@
 /** Fades and keyframes of clips that are cut. Must be kept in step with `engine/timeline/edits/pieces.py`. */
+import { placesOf } from "./motion.ts";
 import type { Clip, Curve } from "./protocol.ts";
 
 /** The clip with fades of sound and picture no longer than itself; the fade-out yields first. */
@@ -52,9 +53,6 @@ function without(clip: Clip, heard: "fadeInFrames" | "fadeOutFrames", seen: "inF
 
 /** The frames of the timeline inside a clip at which one of its properties has a keyframe, each once, in order. */
 export function keyedFrames(clip: Clip): number[] {
-  const by = clip.startFrame - clip.trimStartFrame;
-  const frames = new Set(clip.curves?.flatMap((curve) => curve.keys.map((key) => key.frame + by)));
-  return [...frames]
-    .filter((frame) => frame >= clip.startFrame && frame < clip.startFrame + clip.durationFrames)
-    .sort((a, b) => a - b);
+  const places = new Set(clip.curves?.flatMap((curve) => placesOf(clip, curve)));
+  return [...places].sort((a, b) => a - b).map((place) => clip.startFrame + place);
 }
